@@ -1,0 +1,40 @@
+/*
+ * Gitlab::Cache::Import::Caching (lib/gitlab/cache/import/caching.rb): the importers' cache primitives. Every
+ * raw key is stored under `cache:gitlab:`. In the shared-state Redis. TTLs are in seconds; reading a value
+ * that is not blank renews it to the default.
+ */
+#pragma once
+
+#include "protocol/redis.h"
+
+#define CACHE_TIMEOUT         86400
+#define CACHE_LONGER_TIMEOUT  259200
+#define CACHE_SHORTER_TIMEOUT 900
+
+/* *value is NULL when the key is missing; "" is a stored "looked up, not found". (transfer full) */
+gboolean cache_read(Redis *redis, const char *key, char **value, GError **error);
+/* *found is FALSE when missing or blank. */
+gboolean cache_read_integer(Redis *redis, const char *key, gint64 *value, gboolean *found, GError **error);
+gboolean cache_write(Redis *redis, const char *key, const char *value, guint timeout, GError **error);
+gboolean cache_write_integer(Redis *redis, const char *key, gint64 value, guint timeout, GError **error);
+/* One round trip; pairs of key and value, both strings, in `pairs` (key, value, key, value, ...). */
+gboolean cache_write_multiple(Redis *redis, const GPtrArray *pairs, guint timeout, GError **error);
+gboolean cache_write_if_greater(Redis *redis, const char *key, gint64 value, guint timeout, gboolean *written,
+                                GError **error);
+gboolean cache_increment(Redis *redis, const char *key, guint timeout, gint64 *value, GError **error);
+gboolean cache_set_add(Redis *redis, const char *key, const char *member, guint timeout, GError **error);
+gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
+                            GError **error);
+/* Members as strings. (transfer full) */
+GPtrArray *cache_set_members(Redis *redis, const char *key, GError **error);
+gboolean cache_expire(Redis *redis, const char *key, guint timeout, GError **error);
+gboolean cache_delete(Redis *redis, const char *key, GError **error);
+gboolean cache_list_add(Redis *redis, const char *key, const char *value, guint limit, guint timeout,
+                        GError **error);
+GPtrArray *cache_list_values(Redis *redis, const char *key, GError **error);
+
+/* Adds to the counter at `key` the number of `tokens` not seen before, so that work done twice counts once.
+ * The tokens seen are kept in a set of hubferry's own beside the counter ("hubferry:counted:" + key) for
+ * `timeout` seconds. *added may be NULL. */
+gboolean cache_increment_once(Redis *redis, const char *key, const GPtrArray *tokens, guint timeout,
+                              gint64 *added, GError **error);

@@ -1,0 +1,17 @@
+/*
+ * Gitlab::JobWaiter (lib/gitlab/job_waiter.rb): a Redis list, named gitlab:job_waiter:UUID, to which every
+ * finished job of a group pushes its jid. In the shared-state Redis.
+ */
+#pragma once
+
+#include "protocol/redis.h"
+
+#define JOB_WAITER_IMPORT_TTL 604800 /* seconds; lib/gitlab/import.rb */
+
+/* (transfer full) */
+char *job_waiter_new_key(void);
+gboolean job_waiter_key_valid(const char *key);
+gboolean job_waiter_notify(Redis *shared_state, const char *key, const char *jid, GError **error);
+/* How many jids the list holds. */
+gboolean job_waiter_arrived(Redis *shared_state, const char *key, gint64 *count, GError **error);
+gboolean job_waiter_delete(Redis *shared_state, const char *key, GError **error);

@@ -1,0 +1,30 @@
+/*
+ * JSON as Ruby's JSON.generate writes it and JSON.parse reads it: compact, UTF-8 unescaped, `/` unescaped,
+ * keys in the order they were set, reals in the shortest form that reads back as the same double and always
+ * with a decimal point or exponent (Sidekiq 8 tells seconds from milliseconds by the JSON type).
+ *
+ * What Ruby reads and this parser refuses: integers beyond 64 bits, NaN. Such a text is
+ * JSON_ERROR_UNREPRESENTABLE where that can be told, else JSON_ERROR_SYNTAX; duplicate keys: the last wins,
+ * as in Ruby.
+ */
+#pragma once
+
+#include "protocol/autoptr_jansson.h"
+
+#define JSON_ERROR (json_error_quark())
+GQuark json_error_quark(void);
+typedef enum {
+    JSON_ERROR_SYNTAX,          /* not JSON: JSON::ParserError */
+    JSON_ERROR_UNREPRESENTABLE, /* JSON that Ruby reads but jansson cannot hold */
+    JSON_ERROR_SHAPE,           /* JSON of another shape than asked for: TypeError */
+} JsonError;
+
+/* (transfer full) */
+json_t *json_parse(const char *text, gsize length, GError **error);
+/* (transfer full) */
+char *json_dump(const json_t *value);
+
+/* Fields of an object, NULL or the given default when absent, null or of another type. Borrowed. */
+const char *json_string_field(const json_t *object, const char *key);
+gint64 json_integer_field(const json_t *object, const char *key, gint64 otherwise);
+gboolean json_true_field(const json_t *object, const char *key);
