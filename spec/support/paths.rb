@@ -1,0 +1,8 @@
+# frozen_string_literal: true
+
+# Where things are: the project, and the build directory whose programs are tested (environment HUBFERRY_BUILD).
+module Paths
+  ROOT = File.expand_path("../..", __dir__)
+  SPEC = File.join(ROOT, "spec")
+  BUILD = File.expand_path(ENV.fetch("HUBFERRY_BUILD", File.join(ROOT, "build", "asan")))
+end
