@@ -1,12 +1,16 @@
 #include "protocol/ruby_float.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits as d.ddde+XX, as few as tell `value` from its neighbours (17 always do). */
+/* Digits as d.ddde+XX, as few as tell `value` from its neighbours. 17 always do; 15 are kept by every normal
+ * double, so that fewer need no attempt of their own (their trailing zeros go later). */
 static void shortest_scientific(char buffer[RUBY_FLOAT_SIZE], double value)
 {
-    for (int decimals = 14; decimals <= 16; decimals++) {
+    int fewest = fabs(value) < DBL_MIN ? 0 : 14;
+    for (int decimals = fewest; decimals <= 16; decimals++) {
         char format[8];
         g_snprintf(format, sizeof format, "%%.%de", decimals);
         g_ascii_formatd(buffer, RUBY_FLOAT_SIZE, format, value);
