@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+require "json"
+require "net/http"
+require_relative "child_process"
+require_relative "paths"
+
+# The fake GitHub server (spec/fake_github) and its control interface.
+class FakeGithub < ChildProcess
+  PROGRAM = File.join(Paths::BUILD, "spec", "fake_github", "fake_github")
+
+  attr_reader :port
+
+  # folder: where its log and port file go. arguments: its own, such as "--generate", "octo/demo:issues=10,seed=1".
+  def initialize(folder, *arguments)
+    port_file = File.join(folder, "fake_github.port")
+    super(PROGRAM, "--port", "0", "--port-file", port_file, *arguments, output: File.join(folder, "fake_github.log"))
+    wait_until("listening") { File.size?(port_file) }
+    @port = Integer(File.read(port_file))
+  end
+
+  def url = "http://127.0.0.1:#{port}"
+
+  # The URL that a GitLab project imports from; hubferry finds the API under /api/v3 of the same host.
+  def import_url(repository) = "#{url}/#{repository}.git"
+
+  # Adds a fault: fault("match" => "/repos/o/n/labels", "status" => 502, "times" => 2)
+  def fault(fault) = control(Net::HTTP::Post, "faults", fault)
+  def rate_limit(settings) = control(Net::HTTP::Post, "rate_limit", settings)
+  def reset = control(Net::HTTP::Post, "reset", {})
+  def counters = control(Net::HTTP::Get, "counters")
+  def requests = control(Net::HTTP::Get, "requests")
+
+  private
+
+  def control(kind, name, body = nil)
+    request = kind.new("/__control/#{name}", "Content-Type" => "application/json")
+    request.body = JSON.generate(body) if body
+    answer = Net::HTTP.start("127.0.0.1", port) { |http| http.request(request) }
+    raise "fake GitHub: #{answer.code} #{answer.body}" unless answer.is_a?(Net::HTTPSuccess)
+
+    answer.body.to_s.empty? ? nil : JSON.parse(answer.body)
+  end
+end

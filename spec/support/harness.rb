@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+# Everything an integration spec needs:
+#
+#   require_relative "../support/harness"
+#
+#   describe "the import of labels" do
+#     let(:services) { start_services }                       # private Redis and PostgreSQL; gone after the test
+#     it "..." do
+#       github = FakeGithub.new(services.folder, "--generate", "octo/demo:labels=3,seed=1")
+#       database = GitlabDatabase.new(services.postgres)
+#       project = database.create_import("demo", import_source: "octo/demo", import_url: github.import_url("octo/demo"))
+#       sidekiq = SidekiqSide.new(services.redis)
+#       sidekiq.push_import(project, database)
+#       HubferryProcess.new(services)
+#       _(database.wait_for_import(project)).must_equal "finished"
+#     end
+#   end
+#
+# All processes that a test starts end with it, also when it fails.
+
+require "minitest/autorun"
+require "minitest/spec"
+require_relative "child_process"
+require_relative "fake_github"
+require_relative "gitlab_config"
+require_relative "gitlab_database"
+require_relative "hubferry_process"
+require_relative "paths"
+require_relative "private_services"
+require_relative "ruby_worker"
+require_relative "sidekiq_side"
+require_relative "sidekiq_web"
+require_relative "wait_until"
+
+module Harness
+  include WaitUntil
+
+  # Private Redis and PostgreSQL for this test.
+  def start_services(**options)
+    PrivateServices.start(**options).tap { |services| (@started_services ||= []) << services }
+  end
+
+  def after_teardown
+    super
+  ensure
+    ChildProcess.kill_all
+    @started_services&.each(&:stop)
+    @started_services = nil
+  end
+end
+
+Minitest::Spec.include(Harness)

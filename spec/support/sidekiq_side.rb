@@ -1,0 +1,121 @@
+# frozen_string_literal: true
+
+require "json"
+require "sidekiq"
+require "sidekiq/api"
+require_relative "../ruby/gitlab_sidekiq"
+
+# The other end of the wire: Ruby's Sidekiq as a client of the private Redis, with GitLab's client middleware.
+class SidekiqSide
+  Entry = Struct.new(:score, :job, :text)
+
+  def initialize(redis)
+    Sidekiq.logger.level = Logger::WARN
+    Sidekiq.configure_client do |config|
+      config.redis = { url: redis.url, size: 5 }
+      GitlabSidekiq.install(config)
+    end
+  end
+
+  def redis(&block) = Sidekiq.redis(&block)
+
+  # Pushes a job as GitLab does; see GitlabSidekiq.push. Returns the jid.
+  def push(class_name, args, **options) = GitlabSidekiq.push(class_name, args, **options)
+
+  # Pushes many jobs quickly, without GitLab's middleware: for load. Returns the jids.
+  def push_bulk(class_name, list_of_args, queue:, retry_count: 25)
+    list_of_args.each_slice(1000).flat_map do |slice|
+      now = Time.now.to_f
+      jobs = slice.map do |args|
+        { "class" => class_name, "args" => args, "queue" => queue, "retry" => retry_count, "jid" => SecureRandom.hex(12),
+          "created_at" => now, "enqueued_at" => now }
+      end
+      redis do |redis|
+        redis.sadd("queues", queue)
+        redis.lpush("queue:#{queue}", jobs.map { |job| JSON.generate(job) })
+      end
+      jobs.map { |job| job["jid"] }
+    end
+  end
+
+  # What Project#add_import_job does after the project was created: pushes RepositoryImportWorker and stores its jid.
+  def push_import(project, database, user: "root", queue: nil)
+    context = { "caller_id" => "POST /api/:version/import/github", "root_caller_id" => "POST /api/:version/import/github",
+                "user" => user, "user_id" => 1, "project" => project.full_path, "root_namespace" => project.full_path[%r{\A[^/]+}],
+                "client_id" => "user/1", "organization_id" => 1 }
+    GitlabSidekiq::Context.with(context) do
+      jid = push("RepositoryImportWorker", [project.id], queue: queue)
+      database.query("UPDATE project_mirror_data SET jid = $2, correlation_id_value = $3 WHERE project_id = $1",
+                     project.id, jid, GitlabSidekiq::Context.current["correlation_id"])
+      jid
+    end
+  end
+
+  # Jobs of a queue in the order in which they will be fetched.
+  def queue(name) = redis { |redis| redis.lrange("queue:#{name}", 0, -1) }.reverse.map { |text| JSON.parse(text) }
+  def queue_size(name) = redis { |redis| redis.llen("queue:#{name}") }
+
+  def retries = entries("retry")
+  def scheduled = entries("schedule")
+  def dead = entries("dead")
+  def interrupted = entries("interrupted")
+
+  # Working lists by key.
+  def working
+    redis do |redis|
+      redis.scan_each(match: "working:queue:*").to_h { |key| [key, redis.lrange(key, 0, -1).map { |text| JSON.parse(text) }] }
+    end
+  end
+
+  # Every job there is, wherever it is: nothing may be missing from this.
+  def everywhere
+    queues = redis { |redis| redis.scan_each(match: "queue:*").to_a }.flat_map { |key| queue(key.delete_prefix("queue:")) }
+    queues + working.values.flatten + (retries + scheduled + dead + interrupted).map(&:job)
+  end
+
+  def empty? = everywhere.empty?
+
+  # Process hashes as Sidekiq's API reads them; each has "identity", "pid", "busy", "quiet".
+  def processes = Sidekiq::ProcessSet.new(false).to_a
+  def process_of(pid) = processes.find { |process| process["pid"] == pid }
+
+  def processed = redis { |redis| redis.get("stat:processed") }.to_i
+  def failed = redis { |redis| redis.get("stat:failed") }.to_i
+
+  # Arguments with which a recording class (spec/ruby/recording_workers.rb) was performed.
+  def performed(class_name) = redis { |redis| redis.lrange("spec:performed:#{class_name}", 0, -1) }.map { |text| JSON.parse(text) }
+
+  # --- time travel ---
+
+  # What the poller does with due jobs, for all jobs of the schedule and the retry set (of one class, if named), now.
+  def enqueue_all(class_name = nil)
+    [Sidekiq::ScheduledSet.new, Sidekiq::RetrySet.new].flat_map(&:to_a).count do |entry|
+      (class_name.nil? || entry.item["class"] == class_name) && entry.add_to_queue
+    end
+  end
+
+  # The Web's "retry all".
+  def retry_all = Sidekiq::RetrySet.new.retry_all
+
+  # Makes scheduled and retried jobs due without moving them: the poller under test takes them.
+  def make_due
+    now = Time.now.to_f - 1
+    %w[schedule retry].each do |set|
+      entries(set).each { |entry| redis { |redis| redis.zadd(set, now, entry.text, xx: true) } }
+    end
+  end
+
+  # As if a minute had passed since a process died: its working lists are recovered by the next clean-up, which may be soon.
+  def forget_process(pid)
+    redis do |redis|
+      keys = redis.scan_each(match: "reliable-fetcher-heartbeat-*-#{pid}-*").to_a
+      redis.del(*keys, "reliable-fetcher-cleanup-lock")
+    end
+  end
+
+  private
+
+  def entries(set)
+    redis { |redis| redis.zrange(set, 0, -1, with_scores: true) }.map { |text, score| Entry.new(score, JSON.parse(text), text) }
+  end
+end
