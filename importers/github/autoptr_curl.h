@@ -1,0 +1,8 @@
+/* g_autoptr(CurlList): a curl_slist. */
+#pragma once
+
+#include <curl/curl.h>
+#include <glib.h>
+
+typedef struct curl_slist CurlList;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CurlList, curl_slist_free_all)

@@ -1,0 +1,9 @@
+/*
+ * How the files of this directory make a GITHUB_ERROR that carries more than a text.
+ */
+#pragma once
+
+#include "importers/github/client.h"
+
+/* GITHUB_ERROR_RATE_LIMIT whose github_error_reset_in() is `reset_in` seconds. */
+void github_set_rate_limit_error(GError **error, double reset_in, const char *message);

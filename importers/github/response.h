@@ -1,0 +1,15 @@
+/*
+ * What an answer of GitHub means: Octokit's errors by status and body (lib/octokit/error.rb), and the limits
+ * on its JSON (lib/gitlab/octokit/response_validation.rb).
+ */
+#pragma once
+
+#include "importers/github/rate_limit.h"
+
+/* TRUE for 2xx and 304. Else the error of the status, with Octokit's text: "GET URL: STATUS - MESSAGE // See:
+ * DOCUMENTATION". `token` is cut out of the text. A refusal by a rate limit closes `limit`. */
+gboolean github_response_check(const HttpResponse *response, const char *url, const char *token,
+                               RateLimit *limit, GError **error);
+
+/* The body as JSON, of at most 250,000 values. (transfer full) */
+json_t *github_response_json(const HttpResponse *response, GError **error);
