@@ -23,21 +23,26 @@ typedef struct Client {
 
 typedef struct Push {
     const WorkerClass *worker;
-    const json_t *args;   /* an array */
-    double at;            /* seconds since the epoch; 0: now */
-    gboolean with_status; /* set the status key though the class declares none (GitLab's with_status) */
-    gboolean once;        /* push only once for this parent jid, however often the parent is executed */
-    const char *queue;    /* instead of the router's answer; or NULL */
+    const json_t *args;        /* an array */
+    double at;                 /* seconds since the epoch; 0: now */
+    gboolean with_status;      /* set the status key though the class declares none (GitLab's with_status) */
+    gboolean once;             /* push only once for this parent jid, however often the parent is executed */
+    const char *queue;         /* instead of the router's answer; or NULL */
+    gboolean rescheduled_once; /* the payload says so: an until_executed job's one more run */
 } Push;
 
 /* `jid` (may be NULL) receives the new jid, or NULL when the push was dropped as a duplicate, or had been
  * done before (`once`). */
 gboolean client_push(Client *client, const Push *push, char **jid, GError **error);
+/* Whether an earlier execution of the parent has pushed that job with `once`. */
+gboolean client_pushed(Client *client, const WorkerClass *worker, const json_t *args, gboolean *pushed,
+                       GError **error);
 /* Many jobs of one class in slices of 1,000 per round trip; `args_list` is an array of argument arrays, `at`
  * (may be NULL) one time for each. */
 gboolean client_push_bulk(Client *client, const WorkerClass *worker, const json_t *args_list,
                           const double *at, GError **error);
 
-/* Pushes an existing payload again as the pollers and the unknown-class hand-over do: `enqueued_at` := now,
- * everything else kept. The JSON text. (transfer full) */
+/* An existing payload pushed again, as the pollers and the unknown-class hand-over do: `enqueued_at` := now,
+ * `queue` := `queue` unless NULL, Sidekiq's defaults for `queue` and `retry` where absent, everything else
+ * kept. The JSON text. (transfer full) */
 char *client_requeue_text(const json_t *payload, const char *queue);

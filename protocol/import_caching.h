@@ -27,6 +27,9 @@ gboolean cache_set_includes(Redis *redis, const char *key, const char *member, g
                             GError **error);
 /* Members as strings. (transfer full) */
 GPtrArray *cache_set_members(Redis *redis, const char *key, GError **error);
+/* Up to `count` members in no order (SRANDMEMBER). (transfer full) */
+GPtrArray *cache_set_sample(Redis *redis, const char *key, guint count, GError **error);
+gboolean cache_set_remove(Redis *redis, const char *key, const GPtrArray *members, GError **error);
 gboolean cache_expire(Redis *redis, const char *key, guint timeout, GError **error);
 gboolean cache_delete(Redis *redis, const char *key, GError **error);
 gboolean cache_list_add(Redis *redis, const char *key, const char *value, guint limit, guint timeout,

@@ -11,6 +11,8 @@
 /* (transfer full) */
 char *job_waiter_new_key(void);
 gboolean job_waiter_key_valid(const char *key);
+/* Tells the waiter that job `jid` is done. A jid counts once, also when its job was executed again after its
+ * process died: the jids seen are kept for a day in a set of hubferry's own ("hubferry:notified:" + key). */
 gboolean job_waiter_notify(Redis *shared_state, const char *key, const char *jid, GError **error);
 /* How many jids the list holds. */
 gboolean job_waiter_arrived(Redis *shared_state, const char *key, gint64 *count, GError **error);
