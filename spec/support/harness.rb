@@ -5,7 +5,7 @@
 #   require_relative "../support/harness"
 #
 #   describe "the import of labels" do
-#     let(:services) { start_services }                       # private Redis and PostgreSQL; gone after the test
+#     let(:services) { shared_services }                      # private Redis and PostgreSQL, as new for each test
 #     it "..." do
 #       github = FakeGithub.new(services.folder, "--generate", "octo/demo:labels=3,seed=1")
 #       database = GitlabDatabase.new(services.postgres)
@@ -36,7 +36,14 @@ require_relative "wait_until"
 module Harness
   include WaitUntil
 
-  # Private Redis and PostgreSQL for this test.
+  # The Redis and PostgreSQL of this spec file, emptied and seeded again for each test that asks.
+  def shared_services
+    @@shared_services&.reset || (@@shared_services = PrivateServices.start)
+  end
+  @@shared_services = nil
+  Minitest.after_run { @@shared_services&.stop }
+
+  # Servers for this test alone, for tests that need them set up differently.
   def start_services(**options)
     PrivateServices.start(**options).tap { |services| (@started_services ||= []) << services }
   end
@@ -46,7 +53,6 @@ module Harness
   ensure
     ChildProcess.kill_all
     @started_services&.each(&:stop)
-    @started_services = nil
   end
 end
 

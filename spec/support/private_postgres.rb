@@ -8,8 +8,8 @@ require_relative "wait_until"
 
 # A PostgreSQL server of our own in FOLDER, on a unix socket only, with GitLab's schema and seed in database DATABASE.
 #
-# fsync is off: a restart or a killed server loses nothing, only a crash of the machine would. `reset` brings the database
-# back to the fresh seed. As root the server runs as another user (unprivileged.rb).
+# fsync is off: a restart or a killed server loses nothing, only a crash of the machine would. As root the server runs as
+# another user (unprivileged.rb).
 class PrivatePostgres
   DATABASE = "gitlabhq_production"
   USER = "gitlab"
@@ -38,7 +38,7 @@ class PrivatePostgres
 
   def data = File.join(folder, "data")
   def log = File.join(folder, "postgres.log")
-  def pid = Integer(File.foreach(pid_file).first)
+  def pid = File.foreach(pid_file).first.to_i
   def running? = File.exist?(pid_file) && ProcessTable.alive?(pid)
 
   # For libpq: PG.connect(**server.connection), or as environment of psql and of C programs.
@@ -76,13 +76,8 @@ class PrivatePostgres
     start
   end
 
-  # Stops the server for a moment; all sessions end.
-  def reset
-    kill
-    FileUtils.rm_rf(data)
-    PostgresTemplate.copy_to(data)
-    start
-  end
+  # Brings the database back to the fresh seed. Sessions stay.
+  def reset = psql(DATABASE, "SELECT FROM spec.reset();\nSELECT FROM spec.seed();")
 
   def psql(database, sql)
     command = ["#{PROGRAMS}/psql", "-h", folder, "-p", PORT.to_s, "-U", USER, "-d", database, "-qX", "-v", "ON_ERROR_STOP=1"]

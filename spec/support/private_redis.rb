@@ -19,7 +19,7 @@ class PrivateRedis
   def socket = File.join(folder, "redis.sock")
   def port = Integer(File.read(configuration_file)[/^port (\d+)/, 1])
   def url = "redis://127.0.0.1:#{port}/0"
-  def pid = Integer(File.read(pid_file))
+  def pid = File.read(pid_file).to_i
   def log = File.join(folder, "redis.log")
   def running? = File.exist?(pid_file) && ProcessTable.alive?(pid)
 
@@ -43,6 +43,8 @@ class PrivateRedis
     kill ? self.kill : stop
     start
   end
+
+  def reset = call("FLUSHALL")
 
   private
 

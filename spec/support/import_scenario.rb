@@ -1,0 +1,93 @@
+# frozen_string_literal: true
+
+require "fileutils"
+require "json"
+require "open3"
+require_relative "fake_github"
+require_relative "gitlab_config"
+require_relative "gitlab_database"
+require_relative "hubferry_process"
+require_relative "paths"
+require_relative "sidekiq_side"
+
+# One GitHub repository with real git data, and GitLab projects that import it: what the import specs have in common.
+#
+# The repository is generated and the same in every scenario, so imports of different scenarios have the same dump.
+class ImportScenario
+  REPOSITORY = "octo/demo"
+  TOKEN = "ghp_spec"
+  OBJECTS = { labels: 230, milestones: 12, releases: 15, issues: 6, pulls: 4, branches: 3, users: 8, seed: 7 }.freeze
+  QUEUE = "github_importer"
+
+  attr_reader :services, :github, :database, :sidekiq, :config
+
+  # The git data is made once for all scenarios of a spec.
+  def self.git_root
+    @git_root ||= Dir.mktmpdir("hubferry-git").tap do |root|
+      at_exit { FileUtils.rm_rf(root) }
+      command = [File.join(Paths::SPEC, "fake_github", "make_repository"), "--git-root", root, "--commits", "40",
+                 "#{REPOSITORY}:#{specification(OBJECTS)}"]
+      output, status = Open3.capture2e(*command)
+      raise "make_repository: #{output}" unless status.success?
+    end
+  end
+
+  def self.specification(objects) = objects.map { |name, count| "#{name}=#{count}" }.join(",")
+
+  def initialize(services, objects: {}, token: TOKEN)
+    @services = services
+    @github = FakeGithub.new(services.folder, "--generate", "#{REPOSITORY}:#{self.class.specification(OBJECTS.merge(objects))}",
+                             "--git-root", self.class.git_root, "--token", token)
+    @database = GitlabDatabase.new(services.postgres)
+    @database.query("UPDATE application_settings SET allow_local_requests_from_web_hooks_and_services = true")
+    @sidekiq = SidekiqSide.new(services.redis)
+    @config = GitlabConfig.new(File.join(services.folder, "config"), services)
+  end
+
+  # A project as GitLab has it when an import was asked for; its first job is in the queue.
+  def schedule_import(path = "demo", repository: REPOSITORY, **options)
+    project = database.create_import(path, import_source: repository, import_url: github.import_url(repository), token: TOKEN, **options)
+    sidekiq.push_import(project, database)
+    project
+  end
+
+  # `hubferry work` on the importer's queue, polling every second so that retries do not keep a test waiting.
+  def start_hubferry(**options)
+    arguments = ["--average-scheduled-poll-interval", "1", "--lease-interval", "1", *options.delete(:arguments)]
+    HubferryProcess.new(services, queues: [QUEUE], config: config, arguments: arguments, **options)
+  end
+
+  # Schedules an import, runs it to its end and returns the project.
+  def import(path = "demo")
+    project = schedule_import(path)
+    hubferry = start_hubferry
+    status = database.wait_for_import(project, details: -> { hubferry.tail })
+    raise "the import of #{path} is #{status}\n#{hubferry.tail}" unless status == "finished"
+
+    hubferry.term
+    project
+  end
+
+  # What must be equal in two imports: the rows, and the git repositories.
+  def outcome(project) = database.dump(project) + refs(project) + refs(project, ".wiki")
+
+  # "sha ref" lines of the project's repository and what its HEAD is.
+  def refs(project, kind = "")
+    path = repository_path(project, kind)
+    return "no repository#{kind}\n" unless File.directory?(path)
+
+    git(path, "for-each-ref", "--format=%(objectname) %(refname)") + git(path, "symbolic-ref", "HEAD")
+  end
+
+  def repository_path(project, kind = "")
+    digest = Digest::SHA256.hexdigest(project.id.to_s)
+    File.join(config.storage, "@hashed", digest[0, 2], digest[2, 2], "#{digest}#{kind}.git")
+  end
+
+  def git(path, *arguments)
+    output, status = Open3.capture2e("git", "-c", "safe.directory=*", "-C", path, *arguments)
+    raise "git #{arguments.first}: #{output}" unless status.success?
+
+    output
+  end
+end
