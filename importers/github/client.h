@@ -61,6 +61,8 @@ typedef struct GithubPages GithubPages;
 GithubPages *github_pages(GithubClient *client, const char *path, const char *query, const char *resume);
 /* Objects per page, instead of the client's page size. Before the first page only. */
 void github_pages_set_size(GithubPages *pages, guint per_page);
+/* Asks for pages of `per_page` objects; before the first page of a collection that is not resumed. */
+void github_pages_set_size(GithubPages *pages, guint per_page);
 /* The next page's objects, or NULL: without error at the end. (transfer full) */
 json_t *github_pages_next(GithubPages *pages, GError **error);
 /* Number of the page just returned (from its URL, else counted from 1), and its URL. */

@@ -5,8 +5,9 @@
 
 struct GithubPages {
     GithubClient *client; /* borrowed */
-    char *next;           /* URL of the page to fetch, NULL at the end */
-    char *url;            /* of the page returned last, NULL before the first */
+    char *path, *query;
+    char *next; /* URL of the page to fetch, NULL at the end */
+    char *url;  /* of the page returned last, NULL before the first */
     guint number;
 };
 
@@ -14,9 +15,19 @@ GithubPages *github_pages(GithubClient *client, const char *path, const char *qu
 {
     GithubPages *pages = g_new0(GithubPages, 1);
     pages->client = client;
-    pages->next = resume && *resume ? g_strdup(resume)
-                                    : github_request_url(client->endpoint, path, query, client->per_page);
+    pages->path = g_strdup(path);
+    pages->query = g_strdup(query);
+    if (resume && *resume)
+        pages->next = g_strdup(resume);
+    else
+        github_pages_set_size(pages, client->per_page);
     return pages;
+}
+
+void github_pages_set_size(GithubPages *pages, guint per_page)
+{
+    g_free(pages->next);
+    pages->next = github_request_url(pages->client->endpoint, pages->path, pages->query, per_page);
 }
 
 static gboolean check_host(const GithubPages *pages, const char *url, GError **error)
@@ -65,6 +76,8 @@ const char *github_pages_url(const GithubPages *pages)
 
 void github_pages_free(GithubPages *pages)
 {
+    g_free(pages->path);
+    g_free(pages->query);
     g_free(pages->next);
     g_free(pages->url);
     g_free(pages);

@@ -55,6 +55,16 @@ static void an_earlier_run_is_resumed_at_its_page(void **state)
     assert_true(request_has(context, 0, "GET /api/v3/repositories/9/issues?page=7 "));
 }
 
+static void the_size_of_pages_can_be_set(void **state)
+{
+    GithubContext *context = *state;
+    reply_page(context, 9, NULL);
+    g_autoptr(GithubPages) pages = github_pages(context->client, "p", "state=all", NULL);
+    github_pages_set_size(pages, 1);
+    assert_page(github_pages_next(pages, NULL), 9);
+    assert_true(request_has(context, 0, "GET /api/v3/p?state=all&per_page=1 "));
+}
+
 static void a_failed_page_can_be_asked_for_again(void **state)
 {
     GithubContext *context = *state;
@@ -113,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_CONTEXT(links_are_followed_to_the_end),
         WITH_CONTEXT(an_earlier_run_is_resumed_at_its_page),
+        WITH_CONTEXT(the_size_of_pages_can_be_set),
         WITH_CONTEXT(a_failed_page_can_be_asked_for_again),
         WITH_CONTEXT(a_next_link_to_another_host_is_refused),
         WITH_CONTEXT(a_resume_url_of_another_host_is_refused),
