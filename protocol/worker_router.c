@@ -58,7 +58,7 @@ static gboolean is_attribute(const char *name)
 
 static Term *parse_term(const char *text, GError **error)
 {
-    g_autoptr(GRegex) form = g_regex_new("^(\\w+)(!?=)([\\w:,]+)$", 0, 0, NULL);
+    g_autoptr(GRegex) form = g_regex_new("^(\\w+)(!?=)([\\w:,]+)", 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     g_autofree char *name = NULL;
     if (g_regex_match(form, text, 0, &match))
