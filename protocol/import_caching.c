@@ -148,6 +148,15 @@ gboolean cache_set_includes(Redis *redis, const char *key, const char *member, g
     return TRUE;
 }
 
+gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error)
+{
+    g_autoptr(redisReply) reply = redis_run(redis, command_on("SCARD", key), error);
+    if (!reply)
+        return FALSE;
+    *count = reply->integer;
+    return TRUE;
+}
+
 static GPtrArray *run_for_strings(Redis *redis, RedisCommand *command, GError **error)
 {
     g_autoptr(redisReply) reply = redis_run(redis, command, error);

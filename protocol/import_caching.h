@@ -25,6 +25,7 @@ gboolean cache_increment(Redis *redis, const char *key, guint timeout, gint64 *v
 gboolean cache_set_add(Redis *redis, const char *key, const char *member, guint timeout, GError **error);
 gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
                             GError **error);
+gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error);
 /* Members as strings. (transfer full) */
 GPtrArray *cache_set_members(Redis *redis, const char *key, GError **error);
 /* Up to `count` members in no order (SRANDMEMBER). (transfer full) */

@@ -1,0 +1,30 @@
+/*
+ * Placeholder references (app/services/import/placeholder_references/push_service.rb): which column of which
+ * row holds a placeholder user, so that the row can be given to the real user later. Kept as JSON in a Redis
+ * set per import, from where Import::LoadPlaceholderReferencesWorker takes them:
+ *
+ *     [composite key, model, root namespace id, numeric key, source user id, column, alias version]
+ *
+ * Exactly one of the two keys is not null.
+ */
+#pragma once
+
+#include "importers/gitlab/project.h"
+
+typedef struct FoundUser FoundUser; /* importers/gitlab/user_finder.h */
+
+/* Pushes a reference if one is due: not for a user without source user, who has accepted, or in a personal
+ * namespace. Safe to repeat. */
+gboolean placeholder_reference_push(Session *session, const Project *project, const FoundUser *user,
+                                    const char *model, gint64 id, const char *column, GError **error);
+/* The same for a model whose primary key has several columns: {"user_id":900,"issue_id":1234}. `key` is
+ * consumed. */
+gboolean placeholder_reference_push_composite(Session *session, const Project *project, const FoundUser *user,
+                                              const char *model, json_t *key, const char *column,
+                                              GError **error);
+
+/* How many references wait to be taken. */
+gboolean placeholder_reference_pending(Session *session, const Project *project, gint64 *pending,
+                                       GError **error);
+/* The raw cache key of the set; `import_uid` is the id of the import state. (transfer full) */
+char *placeholder_reference_store_key(const char *import_source, gint64 import_uid);

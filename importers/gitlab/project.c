@@ -1,0 +1,92 @@
+#include "importers/gitlab/project.h"
+
+#include "importers/gitlab/url_sanitizer.h"
+
+const TableColumns project_columns = {
+    .table = "projects",
+    .columns = COLUMNS("id", "namespace_id", "project_namespace_id", "organization_id", "creator_id", "path",
+                       "import_type", "import_source", "import_url", "repository_storage", "storage_version",
+                       "created_at"),
+};
+
+#define SELECT_PROJECT                                                                                       \
+    "SELECT p.id, p.namespace_id, p.project_namespace_id, p.organization_id, p.creator_id, p.path,"          \
+    "  r.path AS full_path, p.import_type, p.import_source, p.import_url, p.repository_storage,"             \
+    "  coalesce(p.storage_version, 0) >= 1 AS hashed_storage, p.created_at, root.id AS root_namespace_id,"   \
+    "  root.path AS root_namespace_path, root.type = 'User' AS root_is_user_namespace,"                      \
+    "  CASE root.type WHEN 'User' THEN root.owner_id END AS root_owner_id, s.id AS import_state_id"          \
+    " FROM projects p"                                                                                       \
+    " JOIN routes r ON r.source_type = 'Project' AND r.source_id = p.id"                                     \
+    " JOIN namespaces n ON n.id = p.namespace_id"                                                            \
+    " JOIN namespaces root ON root.id = coalesce(n.traversal_ids[1], n.id)"                                  \
+    " LEFT JOIN project_mirror_data s ON s.project_id = p.id"
+
+static const Statement find_by_id = {"project_find", SELECT_PROJECT " WHERE p.id = $1"};
+static const Statement find_by_full_path = {
+    "project_find_by_full_path",
+    SELECT_PROJECT " WHERE lower(r.path) = lower($1) ORDER BY r.path = $1 DESC LIMIT 1",
+};
+
+static char *text(const PGresult *rows, const char *column)
+{
+    return g_strdup(database_value(rows, 0, column));
+}
+
+static Project *project_from_row(const PGresult *rows)
+{
+    Project *project = g_new0(Project, 1);
+    project->id = database_integer(rows, 0, "id");
+    project->namespace_id = database_integer(rows, 0, "namespace_id");
+    project->project_namespace_id = database_integer(rows, 0, "project_namespace_id");
+    project->organization_id = database_integer(rows, 0, "organization_id");
+    project->creator_id = database_integer(rows, 0, "creator_id");
+    project->path = text(rows, "path");
+    project->full_path = text(rows, "full_path");
+    project->import_type = text(rows, "import_type");
+    project->import_source = text(rows, "import_source");
+    project->import_url = url_sanitizer_strip(database_value(rows, 0, "import_url"));
+    project->repository_storage = text(rows, "repository_storage");
+    project->hashed_storage = database_boolean(rows, 0, "hashed_storage");
+    project->created_at = text(rows, "created_at");
+    project->root_namespace_id = database_integer(rows, 0, "root_namespace_id");
+    project->root_namespace_path = text(rows, "root_namespace_path");
+    project->root_is_user_namespace = database_boolean(rows, 0, "root_is_user_namespace");
+    project->root_owner_id = database_integer(rows, 0, "root_owner_id");
+    project->import_state_id = database_integer(rows, 0, "import_state_id");
+    return project;
+}
+
+static gboolean find(Session *session, const Statement *statement, const char *param, Project **project,
+                     GError **error)
+{
+    *project = NULL;
+    g_autoptr(PGresult) rows = database_run(session_database(session), error, statement, param, DATABASE_END);
+    if (!rows)
+        return FALSE;
+    if (PQntuples(rows) > 0)
+        *project = project_from_row(rows);
+    return TRUE;
+}
+
+gboolean project_find(Session *session, gint64 id, Project **project, GError **error)
+{
+    return find(session, &find_by_id, SQL_INTEGER(id), project, error);
+}
+
+gboolean project_find_by_full_path(Session *session, const char *full_path, Project **project, GError **error)
+{
+    return find(session, &find_by_full_path, full_path, project, error);
+}
+
+void project_free(Project *project)
+{
+    g_free(project->path);
+    g_free(project->full_path);
+    g_free(project->import_type);
+    g_free(project->import_source);
+    g_free(project->import_url);
+    g_free(project->repository_storage);
+    g_free(project->created_at);
+    g_free(project->root_namespace_path);
+    g_free(project);
+}

@@ -1,0 +1,36 @@
+/*
+ * A project under import: the rows of projects, its namespaces and route that the importers need
+ * (app/models/project.rb). A snapshot; nothing in it changes.
+ */
+#pragma once
+
+#include "importers/gitlab/session.h"
+#include "importers/gitlab/table_columns.h"
+
+#define PROJECT_ERROR (project_error_quark())
+GQuark project_error_quark(void);
+typedef enum { PROJECT_ERROR_NOT_FOUND /* ActiveRecord::RecordNotFound */ } ProjectError;
+
+typedef struct Project {
+    gint64 id, namespace_id, project_namespace_id, organization_id, creator_id;
+    char *path, *full_path;                         /* "rocket", "acme-group/rocket" (routes.path) */
+    char *import_type, *import_source, *import_url; /* "github", "acme/rocket", URL without credentials */
+    char *repository_storage;
+    gboolean hashed_storage; /* storage_version >= 1 */
+    char *created_at;        /* as text */
+    gint64 root_namespace_id;
+    char *root_namespace_path;
+    gboolean root_is_user_namespace;
+    gint64 root_owner_id;   /* owner of a user namespace, else 0 */
+    gint64 import_state_id; /* project_mirror_data.id, 0 if none */
+} Project;
+
+/* *project is NULL, without error, when there is no such project. (transfer full) */
+gboolean project_find(Session *session, gint64 id, Project **project, GError **error);
+gboolean project_find_by_full_path(Session *session, const char *full_path, Project **project,
+                                   GError **error);
+void project_free(Project *project);
+
+extern const TableColumns project_columns;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Project, project_free)

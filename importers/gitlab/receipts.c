@@ -1,0 +1,89 @@
+#include "importers/gitlab/receipts.h"
+
+#include <string.h>
+
+static const Statement table_exists = {
+    "receipts_table_exists",
+    "SELECT to_regclass('hubferry.receipts') IS NOT NULL AS exists",
+};
+static const Statement record = {
+    "receipts_record",
+    "INSERT INTO hubferry.receipts (project_id, kind, key, jid) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
+    "NOTHING",
+};
+static const Statement keys = {
+    "receipts_keys",
+    "SELECT key FROM hubferry.receipts WHERE project_id = $1 AND kind = $2 ORDER BY key",
+};
+static const Statement prune = {
+    "receipts_prune",
+    "DELETE FROM hubferry.receipts WHERE project_id = $1",
+};
+
+/* Processes that start together take turns: CREATE ... IF NOT EXISTS alone is not safe against a concurrent
+ * twin. */
+static const char *const INSTALLATION[] = {
+    "SELECT pg_advisory_xact_lock(hashtext('hubferry.receipts'))",
+    "CREATE SCHEMA IF NOT EXISTS hubferry",
+    "CREATE TABLE IF NOT EXISTS hubferry.receipts ("
+    " project_id bigint NOT NULL, kind text NOT NULL, key text NOT NULL, jid text NOT NULL,"
+    " created_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (project_id, kind, key))",
+};
+
+static gboolean create_table(Database *database, G_GNUC_UNUSED gpointer data, GError **error)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(INSTALLATION); i++) {
+        g_autoptr(PGresult) result = database_execute_text(database, INSTALLATION[i], NULL, 0, error);
+        if (!result)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean receipts_install(Database *database, GError **error)
+{
+    g_autoptr(PGresult) rows = database_run(database, error, &table_exists, DATABASE_END);
+    if (!rows)
+        return FALSE;
+    return database_boolean(rows, 0, "exists") || database_transaction(database, create_table, NULL, error);
+}
+
+gboolean receipts_record(Session *session, gint64 project_id, const char *kind, const char *key,
+                         gboolean *first, GError **error)
+{
+    if (first)
+        *first = TRUE;
+    if (!session->configuration->receipts)
+        return TRUE;
+    const char *jid = session->job ? session->job->jid : "";
+    g_autoptr(PGresult) result = database_run(session_database(session), error, &record,
+                                              SQL_INTEGER(project_id), kind, key, jid, DATABASE_END);
+    if (!result)
+        return FALSE;
+    if (first)
+        *first = g_str_equal(PQcmdTuples(result), "1");
+    return TRUE;
+}
+
+GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    if (!session->configuration->receipts)
+        return g_steal_pointer(&found);
+    g_autoptr(PGresult) rows =
+        database_run(session_database(session), error, &keys, SQL_INTEGER(project_id), kind, DATABASE_END);
+    if (!rows)
+        return NULL;
+    for (int row = 0; row < PQntuples(rows); row++)
+        g_ptr_array_add(found, g_strdup(database_value(rows, row, "key")));
+    return g_steal_pointer(&found);
+}
+
+gboolean receipts_prune(Session *session, gint64 project_id, GError **error)
+{
+    if (!session->configuration->receipts)
+        return TRUE;
+    g_autoptr(PGresult) result =
+        database_run(session_database(session), error, &prune, SQL_INTEGER(project_id), DATABASE_END);
+    return result != NULL;
+}

@@ -1,0 +1,34 @@
+#include "importers/gitlab/table_columns.h"
+
+#include "importers/gitlab/import_data.h"
+#include "importers/gitlab/import_failure.h"
+#include "importers/gitlab/import_state.h"
+#include "importers/gitlab/import_user.h"
+#include "importers/gitlab/internal_id.h"
+#include "importers/gitlab/new_user.h"
+#include "importers/gitlab/placeholder_user.h"
+#include "importers/gitlab/placeholder_user_limit.h"
+#include "importers/gitlab/project.h"
+#include "importers/gitlab/source_user.h"
+
+const TableColumns *const schema_tables[] = {
+    &project_columns,
+    &import_state_columns,
+    &import_data_columns,
+    &import_failure_columns,
+    &internal_id_columns,
+    &source_user_columns,
+    &placeholder_user_detail_columns,
+    &plan_limit_columns,
+    &namespace_import_user_columns,
+    &user_columns,
+    &user_setting_columns,
+    &user_namespace_columns,
+    &user_namespace_settings_columns,
+    &user_namespace_details_columns,
+    &user_route_columns,
+    &user_detail_columns,
+    &organization_user_columns,
+    &organization_user_detail_columns,
+    NULL,
+};

@@ -1,0 +1,107 @@
+#include "importers/gitlab/session.h"
+
+Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,
+                     const gint *stopping)
+{
+    Session *session = g_new0(Session, 1);
+    session->configuration = configuration;
+    session->registry = registry;
+    session->schema = schema;
+    session->stopping = stopping;
+    return session;
+}
+
+/* The store before `store` that is the same server and database, or `store` itself. */
+static RedisStore first_store_like(const Configuration *configuration, RedisStore store)
+{
+    for (RedisStore other = 0; other < store; other++)
+        if (redis_settings_equal(configuration->redis[other], configuration->redis[store]))
+            return other;
+    return store;
+}
+
+void session_free(Session *session)
+{
+    g_clear_pointer(&session->database, database_free);
+    for (RedisStore store = 0; store < REDIS_STORES; store++)
+        g_clear_pointer(&session->redis[store], redis_free);
+    g_clear_pointer(&session->curl, curl_easy_cleanup);
+    g_free(session);
+}
+
+Database *session_database(Session *session)
+{
+    const Configuration *configuration = session->configuration;
+    if (!session->database)
+        session->database = database_new((const char *const *)configuration->database_keywords,
+                                         (const char *const *)configuration->database_values,
+                                         configuration->prepared_statements);
+    return session->database;
+}
+
+Redis *session_redis(Session *session, RedisStore store)
+{
+    RedisStore shared = first_store_like(session->configuration, store);
+    if (!session->redis[shared])
+        session->redis[shared] = redis_new(session->configuration->redis[shared]);
+    return session->redis[shared];
+}
+
+CURL *session_curl(Session *session)
+{
+    if (session->curl)
+        curl_easy_reset(session->curl);
+    else
+        session->curl = curl_easy_init();
+    return session->curl;
+}
+
+gboolean session_stopping(const Session *session)
+{
+    return session->stopping && g_atomic_int_get(session->stopping);
+}
+
+gboolean session_check_stopping(const Session *session, GError **error)
+{
+    if (!session_stopping(session))
+        return TRUE;
+    g_set_error_literal(error, JOB_ERROR, JOB_ERROR_INTERRUPTED, "the process is stopping");
+    return FALSE;
+}
+
+static gboolean push_job(Session *session, const char *class_name, Push push, json_t *args, GError **error)
+{
+    g_autoptr(json_t) owned_args = args;
+    push.args = owned_args;
+    push.worker = worker_registry_find(session->registry, class_name);
+    if (!push.worker) {
+        g_set_error(error, JOB_ERROR, JOB_ERROR_HAND_OVER, "the worker class %s is not known here",
+                    class_name);
+        return FALSE;
+    }
+    Client client = {
+        .queues = session_redis(session, REDIS_QUEUES),
+        .queues_metadata = session_redis(session, REDIS_QUEUES_METADATA),
+        .router = session->configuration->router,
+        .registry = session->registry,
+        .parent = session->job,
+    };
+    return client_push(&client, &push, NULL, error);
+}
+
+gboolean session_push(Session *session, const char *class_name, json_t *args, GError **error)
+{
+    return push_job(session, class_name, (Push){0}, args, error);
+}
+
+gboolean session_push_once(Session *session, const char *class_name, json_t *args, gboolean with_status,
+                           GError **error)
+{
+    return push_job(session, class_name, (Push){.once = TRUE, .with_status = with_status}, args, error);
+}
+
+gboolean session_push_in(Session *session, const char *class_name, double seconds, json_t *args,
+                         gboolean once, GError **error)
+{
+    return push_job(session, class_name, (Push){.at = job_now() + seconds, .once = once}, args, error);
+}

@@ -1,0 +1,86 @@
+#include "importers/gitlab/user_finder.h"
+
+#include "importers/gitlab/exclusive_lease.h"
+#include "importers/gitlab/ghost_user.h"
+#include "importers/gitlab/source_name.h"
+#include "importers/gitlab/source_user.h"
+#include "importers/gitlab/url_sanitizer.h"
+#include "protocol/error_class.h"
+#include "protocol/json.h"
+
+#define GHOST_LOGIN "ghost"
+
+static const char *user_finder_error_class(int code)
+{
+    switch ((UserFinderError)code) {
+    case USER_FINDER_ERROR_LOCK:
+        return "Gitlab::GithubImport::UserFinder::FailedToObtainLockError";
+    case USER_FINDER_ERROR_DUPLICATED:
+        break;
+    }
+    return "Gitlab::Import::SourceUserMapper::DuplicatedUserError";
+}
+
+DEFINE_ERROR_DOMAIN(user_finder_error, user_finder_error_class)
+
+static void source_identity_clear(SourceIdentity *identity)
+{
+    g_free(identity->identifier);
+    g_free(identity->hostname);
+    g_free(identity->username);
+    g_free(identity->name);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SourceIdentity, source_identity_clear)
+
+static gboolean is_ghost(const json_t *user)
+{
+    const char *login = json_string_field(user, "login");
+    return !login || g_str_equal(login, GHOST_LOGIN) || json_integer_field(user, "id", 0) == 0;
+}
+
+static gboolean find_or_create(Session *session, GithubClient *github, const Project *project,
+                               SourceIdentity *identity, SourceUser *user, GError **error)
+{
+    if (!source_user_find(session, project, identity, user, error))
+        return FALSE;
+    if (user->id != 0)
+        return TRUE;
+    return source_name_find(session, github, project, identity->username, &identity->name, error) &&
+           source_user_create(session, project, identity, user, error);
+}
+
+static gboolean find_mapped(Session *session, GithubClient *github, const Project *project,
+                            const json_t *user, FoundUser *found, GError **error)
+{
+    g_auto(SourceIdentity) identity = {
+        .identifier = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(user, "id", 0)),
+        .hostname = url_sanitizer_base(project->import_url),
+        .username = g_strdup(json_string_field(user, "login")),
+    };
+    SourceUser source_user;
+    GError *failure = NULL;
+    if (!find_or_create(session, github, project, &identity, &source_user, &failure)) {
+        if (g_error_matches(failure, EXCLUSIVE_LEASE_ERROR, EXCLUSIVE_LEASE_ERROR_TAKEN)) {
+            failure->domain = USER_FINDER_ERROR;
+            failure->code = USER_FINDER_ERROR_LOCK;
+        }
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    *found = (FoundUser){source_user.mapped_user_id, source_user.id, source_user.accepted};
+    return TRUE;
+}
+
+gboolean user_finder_find(Session *session, GithubClient *github, const Project *project, const json_t *user,
+                          FoundUser *found, GError **error)
+{
+    *found = (FoundUser){0};
+    if (is_ghost(user))
+        return ghost_user_find(session, project, &found->user_id, error);
+    if (project->root_is_user_namespace) {
+        found->user_id = project->root_owner_id;
+        return TRUE;
+    }
+    return find_mapped(session, github, project, user, found, error);
+}

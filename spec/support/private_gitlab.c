@@ -1,0 +1,113 @@
+#include "spec/support/private_gitlab.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *folder;
+static char **environment; /* NAME=value, as `services start` prints it */
+static Configuration *configuration;
+
+static char *run(char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *errors = NULL;
+    char *output = NULL;
+    int status;
+    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status, &error) ||
+        !g_spawn_check_wait_status(status, &error))
+        g_error("%s: %s %s", argv[0], error->message, errors ? errors : "");
+    return g_strchomp(output);
+}
+
+static const char *value_of(const char *name)
+{
+    for (char **line = environment; *line; line++)
+        if (g_str_has_prefix(*line, name) && (*line)[strlen(name)] == '=')
+            return *line + strlen(name) + 1;
+    g_error("services start did not print %s", name);
+}
+
+static void stop_services(void)
+{
+    g_autofree char *output = run((char *[]){SPEC_FOLDER "/support/services", "stop", folder, NULL});
+}
+
+static void start_services(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *pid = g_strdup_printf("%d", (int)getpid());
+    folder = g_dir_make_tmp("private_gitlab_XXXXXX", &error);
+    if (!folder)
+        g_error("temporary folder: %s", error->message);
+    g_setenv("HUBFERRY_BUILD", HUBFERRY_BUILD, FALSE);
+    g_autofree char *output =
+        run((char *[]){SPEC_FOLDER "/support/services", "start", folder, "--owner", pid, NULL});
+    environment = g_strsplit(output, "\n", -1);
+    atexit(stop_services);
+}
+
+static Configuration *configure(void)
+{
+    g_autoptr(GError) error = NULL;
+    Configuration *new = g_new0(Configuration, 1);
+    g_autofree char *url = g_strdup_printf("unix:%s", value_of("REDIS_SOCKET"));
+    for (RedisStore store = 0; store < REDIS_STORES; store++) {
+        new->redis[store] = redis_settings_new();
+        if (!redis_settings_apply_url(new->redis[store], url, &error))
+            g_error("%s", error->message);
+    }
+    new->database_keywords = g_strsplit("host port dbname user", " ", -1);
+    new->database_values =
+        g_strdupv((char *[]){(char *)value_of("PGHOST"), (char *)value_of("PGPORT"),
+                             (char *)value_of("PGDATABASE"), (char *)value_of("PGUSER"), NULL});
+    new->prepared_statements = TRUE;
+    new->receipts = TRUE;
+    new->db_key_base = g_strsplit("private-gitlab-key", " ", -1);
+    new->gitlab_url = g_strdup("https://gitlab.example.com");
+    new->gitlab_host = g_strdup("gitlab.example.com");
+    new->github_verify_ssl = TRUE;
+    new->router = worker_router_new(NULL, &error);
+    new->fallback_queue = g_strdup("default");
+    return new;
+}
+
+Configuration *private_gitlab_configuration(void)
+{
+    if (!configuration) {
+        start_services();
+        configuration = configure();
+    }
+    return configuration;
+}
+
+char *private_gitlab_sql(const char *sql)
+{
+    private_gitlab_configuration();
+    return run((char *[]){"psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", (char *)value_of("PGHOST"), "-p",
+                          (char *)value_of("PGPORT"), "-U", (char *)value_of("PGUSER"), "-d",
+                          (char *)value_of("PGDATABASE"), "-c", (char *)sql, NULL});
+}
+
+char *private_gitlab_redis(const char *command, ...)
+{
+    private_gitlab_configuration();
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_ptr_array_add(argv, (gpointer) "redis-cli");
+    g_ptr_array_add(argv, (gpointer) "-s");
+    g_ptr_array_add(argv, (gpointer)value_of("REDIS_SOCKET"));
+    g_ptr_array_add(argv, (gpointer)command);
+    va_list words;
+    va_start(words, command);
+    for (const char *word; (word = va_arg(words, const char *));)
+        g_ptr_array_add(argv, (gpointer)word);
+    va_end(words);
+    g_ptr_array_add(argv, NULL);
+    return run((char **)argv->pdata);
+}
+
+void private_gitlab_reset(void)
+{
+    g_autofree char *rows = private_gitlab_sql("SELECT FROM spec.reset(); SELECT FROM spec.seed()");
+    g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
+}
