@@ -1,0 +1,44 @@
+/*
+ * All repositories and users that are served. Read from a data file, generated, or put by the control
+ * API while the server runs. Thread-safe.
+ *
+ * Data file: {"users": [{"login", "id", "name", "email", ...}],
+ *             "repositories": [{"full_name", ..., "labels": [], "milestones": [], "releases": [],
+ *                               "issues": [], "pulls": [], "branches": [], "generate": "issues=5",
+ *                               "status": 451, "renamed_from": ["old/name"]}]}
+ * Every member that GitHub's object has may be stated; what is missing is filled in. Users are stated
+ * by login, milestones by number, labels by name. Without "users" every login exists.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "spec/fake_github/repository.h"
+
+#define DATA_SET_ERROR (data_set_error_quark())
+GQuark data_set_error_quark(void);
+
+/* git_root: where repositories made by make_repository are looked for, to know their shas; or NULL. */
+DataSet *data_set_new(const char *git_root);
+void data_set_free(DataSet *data);
+
+gboolean data_set_load(DataSet *data, const char *file, GError **error);
+/* specification: 'OWNER/NAME:labels=5,issues=7' */
+gboolean data_set_generate(DataSet *data, const char *specification, GError **error);
+/* Adds one repository or replaces the one of the same name. description: borrowed. */
+gboolean data_set_put(DataSet *data, const json_t *description, GError **error);
+
+/* NULL when there is none. The name is compared as GitHub does: without regard to case.
+ * renamed: set to TRUE when the repository was asked for by a former name. (transfer full) */
+Repository *data_set_repository(DataSet *data, const char *full_name, gboolean *renamed);
+Repository *data_set_repository_by_id(DataSet *data, gint64 id);
+void data_set_reset_statuses(DataSet *data);
+
+/* The description of a user, NULL when there is no such user. (transfer full) */
+json_t *data_set_user(DataSet *data, const char *login);
+
+/* Everything in the form of a data file. (transfer full) */
+json_t *data_set_dump(DataSet *data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DataSet, data_set_free)

@@ -1,0 +1,58 @@
+/*
+ * Generated data. A Generator holds a few numbers; every object is computed when it is asked for and
+ * is a pure function of those numbers and its position, so that a repository with 100,000s of objects
+ * costs nothing until it is read and a test can compute what must arrive.
+ *
+ * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,users=N,seed=S';
+ * every member is optional and 0 by default, except users (10), branches (1) and seed (1).
+ *
+ * Issues and pull requests share the numbers 1..issues+pulls, spread evenly:
+ * the k-th issue has number (k-1)*T/I+1, the k-th pull request (k*T+P-1)/P, with T=I+P.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct {
+    guint labels;
+    guint milestones;
+    guint releases;
+    guint issues;
+    guint pulls;
+    guint branches;
+    guint users;
+    guint64 seed;
+} Generator;
+
+#define GENERATOR_ERROR (generator_error_quark())
+GQuark generator_error_quark(void);
+
+/* (transfer full) */
+Generator *generator_parse(const char *specification, GError **error);
+
+/* A number below limit (which must not be 0) that depends on seed, topic and index only. */
+guint generator_number(const Generator *generator, const char *topic, guint64 index, guint limit);
+
+/* A few words without punctuation. (transfer full) */
+char *generator_words(const Generator *generator, const char *topic, guint64 index, guint count);
+
+/* Two or three Markdown paragraphs with mentions, references and links. The text "{web}" stands for
+ * the server's web address and "{repository}" for OWNER/NAME. (transfer full) */
+char *generator_markdown(const Generator *generator, const char *topic, guint64 index);
+
+/* 2015-01-01 plus the given hours and an offset in seconds, as GitHub writes times. (transfer full) */
+json_t *generator_time(guint64 hours, guint64 seconds);
+
+/* The login of one of the generated users. (transfer full) */
+json_t *generator_login(const Generator *generator, const char *topic, guint64 index);
+
+guint64 generator_issue_number(const Generator *generator, guint ordinal);
+guint64 generator_pull_number(const Generator *generator, guint ordinal);
+/* The ordinal of the pull request with this number; 0 when the number is an issue's. */
+guint generator_pull_ordinal(const Generator *generator, guint64 number);
+/* How many issues have a number up to and including this one. */
+guint generator_issues_up_to(const Generator *generator, guint64 number);
+
+/* The description of generated user "user-K"; NULL for any other login. (transfer full) */
+json_t *generator_user(const char *login, guint users);

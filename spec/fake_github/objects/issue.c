@@ -1,0 +1,176 @@
+#include "spec/fake_github/objects/object.h"
+#include "spec/fake_github/repository.h"
+
+static const ObjectSort SORTS[] = {
+    {"created", NULL}, {"updated", "updated_at"}, {"comments", "comments"}, {NULL, NULL}};
+
+/* "head" is how a data file and the generator tell a pull request from an issue. */
+static gboolean is_pull_request(const json_t *description)
+{
+    return json_object_get(description, "head") != NULL ||
+           json_object_get(description, "pull_request") != NULL;
+}
+
+static void add_urls(const ObjectContext *context, json_t *object, int number, gboolean pull)
+{
+    const char *repository = repository_full_name(context->repository);
+    g_autofree char *url = g_strdup_printf("%s/repos/%s/issues/%d", context->api_url, repository, number);
+    json_object_set_new(object, "url", json_string(url));
+    json_object_set_new(object, "repository_url", json_sprintf("%s/repos/%s", context->api_url, repository));
+    json_object_set_new(object, "labels_url", json_sprintf("%s/labels{/name}", url));
+    json_object_set_new(object, "comments_url", json_sprintf("%s/comments", url));
+    json_object_set_new(object, "events_url", json_sprintf("%s/events", url));
+    json_object_set_new(object, "timeline_url", json_sprintf("%s/timeline", url));
+    json_object_set_new(
+        object, "html_url",
+        json_sprintf("%s/%s/%s/%d", context->web_url, repository, pull ? "pull" : "issues", number));
+}
+
+static void expand_members(ObjectContext *context, json_t *object, const json_t *description)
+{
+    const json_t *assignees = json_object_get(description, "assignees");
+    json_object_set_new(object, "user", object_complete_user(context, json_object_get(description, "user")));
+    json_object_set_new(object, "labels",
+                        object_complete_labels(context, json_object_get(description, "labels")));
+    json_object_set_new(object, "assignees", object_complete_users(context, assignees));
+    json_object_set_new(object, "assignee", object_complete_user(context, json_array_get(assignees, 0)));
+    json_object_set_new(object, "milestone",
+                        object_complete_milestone(context, json_object_get(description, "milestone")));
+}
+
+/* Members of a pull request's description that its issue does not show. */
+static void drop_pull_request_members(json_t *object)
+{
+    static const char *const MEMBERS[] = {"head", "base", "merged_at", "merged_by", "merge_commit_sha"};
+    for (gsize i = 0; i < G_N_ELEMENTS(MEMBERS); i++) {
+        json_object_del(object, MEMBERS[i]);
+    }
+}
+
+static void add_counts(json_t *object, const json_t *description)
+{
+    const json_t *comments = json_object_get(description, "comments");
+    if (json_is_array(comments)) {
+        json_object_set_new(object, "comments", json_integer((json_int_t)json_array_size(comments)));
+    }
+    json_object_del(object, "timeline");
+}
+
+static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+{
+    json_int_t number = json_integer_value(json_object_get(description, "number"));
+    json_int_t id = object_id(repository_full_name(context->repository), "issue", number);
+    gboolean pull = is_pull_request(description);
+    json_t *object = json_object();
+
+    add_urls(context, object, (int)number, pull);
+    json_auto_t *defaults = json_pack(
+        "{s:I, s:o, s:I, s:s, s:n, s:[], s:s, s:b, s:n, s:[], s:n, s:i, s:s, s:s, s:n, s:s, s:n, s:n,"
+        " s:n, s:n}",
+        "id", id, "node_id", json_sprintf("I_%d", (int)id), "number", number, "title", "", "user", "labels",
+        "state", "open", "locked", FALSE, "assignee", "assignees", "milestone", "comments", 0, "created_at",
+        "2015-01-01T00:00:00Z", "updated_at", "2015-01-01T00:00:00Z", "closed_at", "author_association",
+        "CONTRIBUTOR", "active_lock_reason", "body", "performed_via_github_app", "state_reason");
+    json_object_update(object, defaults);
+    object_override(context, object, description);
+    expand_members(context, object, description);
+    add_counts(object, description);
+    if (pull) {
+        drop_pull_request_members(object);
+        json_object_set_new(object, "pull_request", object_pull_request_links(context, description));
+    }
+    if (single) {
+        json_object_set_new(object, "closed_by", json_null());
+    }
+    return object;
+}
+
+static guint count(const Generator *generator, guint64 parent)
+{
+    (void)parent;
+    return generator->issues + generator->pulls;
+}
+
+static json_t *generate_title(const Generator *generator, guint64 number)
+{
+    guint words = number % 97 == 0 ? 60 : 5;
+    g_autofree char *text = generator_words(generator, "issue title", number, words);
+    return json_sprintf("Issue %d: %s", (int)number, text);
+}
+
+static json_t *generate_labels(const Generator *generator, guint64 number)
+{
+    json_t *labels = json_array();
+    guint first =
+        generator->labels > 0 ? generator_number(generator, "issue label", number, generator->labels) : 0;
+    for (guint i = 0; i < MIN(number % 4, generator->labels); i++) {
+        json_auto_t *label = LABEL_KIND.generate(generator, 0, (first + i) % generator->labels);
+        json_array_append(labels, json_object_get(label, "name"));
+    }
+    return labels;
+}
+
+static json_t *generate_assignees(const Generator *generator, guint64 number)
+{
+    json_t *assignees = json_array();
+    if (number % 5 == 0) {
+        json_array_append_new(assignees, generator_login(generator, "issue assignee", number));
+    }
+    return assignees;
+}
+
+static json_t *generate_milestone(const Generator *generator, guint64 number)
+{
+    if (generator->milestones == 0 || number % 3 != 0) {
+        return json_null();
+    }
+    return json_integer(generator_number(generator, "issue milestone", number, generator->milestones) + 1);
+}
+
+/* By number: every second is closed, every third has a milestone, every fifth an assignee, number mod
+ * 4 labels, every 17th no body, every 29th a deleted author, every 97th a title over 255 characters. */
+static json_t *generate_issue(const Generator *generator, guint64 number)
+{
+    gboolean closed = number % 2 == 0;
+    g_autofree char *body = generator_markdown(generator, "issue", number);
+    return json_pack(
+        "{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)number, "title",
+        generate_title(generator, number), "body", number % 17 == 0 ? json_null() : json_string(body),
+        "state", closed ? "closed" : "open", "user",
+        number % 29 == 0 ? json_null() : generator_login(generator, "issue author", number), "labels",
+        generate_labels(generator, number), "assignees", generate_assignees(generator, number), "milestone",
+        generate_milestone(generator, number), "created_at", generator_time(number, 0), "updated_at",
+        generator_time(number, 3600 + generator_number(generator, "issue update", number, 9000000)),
+        "closed_at", closed ? generator_time(number, 1800) : json_null());
+}
+
+static json_t *generate(const Generator *generator, guint64 parent, guint index)
+{
+    guint64 number = (guint64)index + 1;
+    guint ordinal = generator_pull_ordinal(generator, number);
+    return ordinal > 0 ? PULL_KIND.generate(generator, parent, ordinal - 1)
+                       : generate_issue(generator, number);
+}
+
+static gint64 locate(const Generator *generator, const char *key)
+{
+    guint64 number = 0;
+    if (!g_ascii_string_to_unsigned(key, 10, 1, count(generator, 0), &number, NULL)) {
+        return -1;
+    }
+    return (gint64)number - 1;
+}
+
+const ObjectKind ISSUE_KIND = {
+    .name = "issues",
+    .list_path = "issues",
+    .item_path = "issues/*",
+    .key = "number",
+    .has_state = TRUE,
+    .newest_first = TRUE,
+    .sorts = SORTS,
+    .count = count,
+    .generate = generate,
+    .locate = locate,
+    .complete = complete,
+};

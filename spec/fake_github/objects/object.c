@@ -1,0 +1,46 @@
+#include "spec/fake_github/objects/object.h"
+
+#include <string.h>
+
+#include "spec/fake_github/repository.h"
+
+static json_t *expand_placeholders(const ObjectContext *context, const json_t *text)
+{
+    GString *expanded = g_string_new(json_string_value(text));
+    g_string_replace(expanded, "{web}", context->web_url, 0);
+    if (context->repository != NULL) {
+        g_string_replace(expanded, "{repository}", repository_full_name(context->repository), 0);
+    }
+    json_t *result = json_stringn(expanded->str, expanded->len);
+    g_string_free(expanded, TRUE);
+    return result;
+}
+
+static gboolean is_prose(const char *member)
+{
+    return strcmp(member, "body") == 0 || strcmp(member, "description") == 0;
+}
+
+void object_override(const ObjectContext *context, json_t *defaults, const json_t *description)
+{
+    const char *member = NULL;
+    json_t *value = NULL;
+    json_object_foreach ((json_t *)description, member, value) {
+        if (is_prose(member) && json_is_string(value) && strchr(json_string_value(value), '{') != NULL) {
+            json_object_set_new(defaults, member, expand_placeholders(context, value));
+        } else {
+            json_object_set(defaults, member, value);
+        }
+    }
+}
+
+/* FNV-1a, folded to 31 bits so that any client's integer type holds it. */
+json_int_t object_id(const char *scope, const char *name, gint64 number)
+{
+    g_autofree char *text = g_strdup_printf("%s/%s/%" G_GINT64_FORMAT, scope, name, number);
+    guint64 hash = 0xcbf29ce484222325u;
+    for (const char *letter = text; *letter != '\0'; letter++) {
+        hash = (hash ^ (guint8)*letter) * 0x100000001b3u;
+    }
+    return (json_int_t)((hash ^ (hash >> 31)) & 0x7fffffff);
+}

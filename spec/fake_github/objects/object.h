@@ -1,0 +1,86 @@
+/*
+ * The kinds of objects that the fake GitHub serves.
+ *
+ * A *description* is what a data file or the generator says about an object: some of its members, in a
+ * short form (a user is a login, a label is a name). An *object* is what GitHub would answer: complete()
+ * turns the one into the other. A new kind is one file beside this header and one line in kinds.c.
+ *
+ * Descriptions are borrowed and never changed; objects are (transfer full). All functions may be
+ * called from several threads at once.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "spec/fake_github/generator.h"
+
+typedef struct DataSet DataSet;
+typedef struct Repository Repository;
+
+/* What an object needs to know about the request that asks for it. */
+typedef struct {
+    DataSet *data;
+    Repository *repository; /* NULL outside of a repository */
+    const char *api_url;    /* http://HOST/api/v3, without a trailing slash */
+    const char *web_url;    /* http://HOST */
+    json_t *base;           /* the repository's own object, made once per request by repository_base() */
+} ObjectContext;
+
+typedef struct {
+    const char *parameter; /* value of ?sort= */
+    const char *member;    /* member of the description to sort by; NULL: natural order */
+} ObjectSort;
+
+typedef struct {
+    const char *name;        /* the kind's member of a repository in the data file */
+    const char *parent;      /* the kind whose objects own these; NULL: they belong to the repository */
+    const char *list_path;   /* below repos/OWNER/NAME; '*' is the parent's key; NULL: there is no list */
+    const char *item_path;   /* the same for one object; '*' is its key; NULL when there is none */
+    const char *key;         /* the member that identifies an object */
+    gboolean has_state;      /* ?state=open|closed|all is honoured, open by default */
+    gboolean newest_first;   /* GitHub's default direction */
+    const ObjectSort *sorts; /* ended by a NULL parameter; NULL: ?sort= is ignored */
+
+    /* Generated objects: how many, the description at an index (0 is the oldest), and the index of a key
+     * (-1: no such object; NULL: search). parent: the parent's number, 0 without one. */
+    guint (*count)(const Generator *generator, guint64 parent);
+    json_t *(*generate)(const Generator *generator, guint64 parent, guint index);
+    gint64 (*locate)(const Generator *generator, const char *key);
+
+    /* single: the answer for one object, which has more members than the same object in a list */
+    json_t *(*complete)(ObjectContext *context, const json_t *description, gboolean single);
+} ObjectKind;
+
+/* All kinds, ended by NULL. */
+extern const ObjectKind *const OBJECT_KINDS[];
+
+extern const ObjectKind LABEL_KIND;
+extern const ObjectKind MILESTONE_KIND;
+extern const ObjectKind RELEASE_KIND;
+extern const ObjectKind ISSUE_KIND;
+extern const ObjectKind PULL_KIND;
+extern const ObjectKind BRANCH_KIND;
+
+/* NULL when there is no such kind. */
+const ObjectKind *object_kind(const char *name);
+
+/* Copies all members of the description over the defaults, expanding "{web}" and "{repository}" in
+ * the body and the description. defaults: changed in place. */
+void object_override(const ObjectContext *context, json_t *defaults, const json_t *description);
+
+/* A number that is the same in every run for the same text; ids of objects that state none. */
+json_int_t object_id(const char *scope, const char *name, gint64 number);
+
+json_t *object_complete_user(const ObjectContext *context, const json_t *user);
+json_t *object_complete_public_user(const ObjectContext *context, const json_t *user);
+json_t *object_complete_users(const ObjectContext *context, const json_t *users);
+json_t *object_complete_repository(const ObjectContext *context, const Repository *repository);
+/* The object of the repository the request is about. (transfer full: a new reference) */
+json_t *object_base_repository(ObjectContext *context);
+json_t *object_complete_label(const ObjectContext *context, const json_t *label);
+json_t *object_complete_labels(const ObjectContext *context, const json_t *labels);
+/* milestone: a number, a description or null */
+json_t *object_complete_milestone(ObjectContext *context, const json_t *milestone);
+/* The pull_request member of an issue that is a pull request. */
+json_t *object_pull_request_links(const ObjectContext *context, const json_t *description);

@@ -1,0 +1,524 @@
+# frozen_string_literal: true
+
+# The fake GitHub must behave as GitHub does wherever the importer can tell the difference.
+
+require "json"
+require "minitest/autorun"
+require "minitest/spec"
+require "net/http"
+require "open3"
+require "socket"
+require "tmpdir"
+
+BUILD = ENV.fetch("HUBFERRY_BUILD")
+MAKE_REPOSITORY = File.expand_path("../fake_github/make_repository", __dir__)
+
+# A running fake_github with its folders; everything is gone after stop.
+class RunningServer
+  PROGRAM = File.join(BUILD, "spec/fake_github/fake_github")
+
+  attr_reader :url, :folder
+
+  def initialize(*arguments)
+    @folder = Dir.mktmpdir("fake_github_spec")
+    reader, writer = IO.pipe
+    @pid = Process.spawn(PROGRAM, "--port", "0", "--git-root", git_root, "--push-root", push_root, *arguments,
+                         out: writer)
+    writer.close
+    line = reader.gets or raise "fake_github did not start"
+    reader.close
+    @url = line[/http\S+/]
+  end
+
+  def git_root = File.join(folder, "git")
+  def push_root = File.join(folder, "push")
+  def port = URI(url).port
+
+  def stop
+    Process.kill("TERM", @pid)
+    Process.wait(@pid)
+    $?.exitstatus
+  ensure
+    FileUtils.rm_rf(folder)
+  end
+end
+
+module Client
+  def http(request)
+    uri = URI(server.url)
+    Net::HTTP.start(uri.host, uri.port, max_retries: 0) { |connection| connection.request(request) }
+  end
+
+  def get(path, **headers)
+    http(Net::HTTP::Get.new(path.delete_prefix(server.url), headers.transform_keys(&:to_s)))
+  end
+
+  def json(path, **headers)
+    JSON.parse(get(path, **headers).body)
+  end
+
+  def control(path, body = nil)
+    return json("/__control/#{path}") unless body
+
+    request = Net::HTTP::Post.new("/__control/#{path}")
+    request.body = JSON.generate(body)
+    response = http(request)
+    _(response.code).must_equal "200", response.body
+  end
+
+  def links(response)
+    response["Link"].to_s.split(", ").to_h { |link| link.match(/\A<(.+)>; rel="(\w+)"\z/).captures.reverse }
+  end
+
+  # All objects of a list, following the Link header as the importer does.
+  def all_pages(path)
+    objects = []
+    while path
+      response = get(path)
+      objects.concat(JSON.parse(response.body))
+      path = links(response)["next"]
+    end
+    objects
+  end
+
+  def git(*arguments)
+    output, status = Open3.capture2e({ "GIT_CONFIG_NOSYSTEM" => "1", "GIT_CONFIG_GLOBAL" => "/dev/null",
+                                       "GIT_TERMINAL_PROMPT" => "0" }, "git", *arguments)
+    [output, status.success?]
+  end
+
+  def git!(*arguments)
+    output, success = git(*arguments)
+    _(success).must_equal true, "git #{arguments.join(" ")}: #{output}"
+    output
+  end
+end
+
+R = "/api/v3/repos/acme/rocket"
+SPECIFICATION = "labels=7,milestones=6,releases=12,issues=30,pulls=20,branches=4,users=5"
+
+DATA = {
+  users: [{ login: "mira", id: 1042, email: "mira@example.com" }, { login: "acme", id: 1 }],
+  repositories: [
+    { full_name: "acme/stated", id: 77, renamed_from: ["acme/former"], default_branch: "trunk",
+      labels: [{ name: "bug", color: "fbca04" }],
+      milestones: [{ number: 3, title: "v2", state: "closed", due_on: "2024-06-01T07:00:00Z" }],
+      releases: [{ tag_name: "v1", author: "mira", draft: true, published_at: nil }],
+      issues: [{ number: 9, title: "Later" },
+               { number: 7, title: "Pump leaks", body: "see {web}/{repository}/issues/3", state: "closed", user: "mira",
+                 assignees: ["mira"], labels: ["bug"], milestone: 3 }],
+      pulls: [{ number: 8, title: "Fix", user: nil, head: { ref: "fix", sha: "a" * 40, repo: nil, user: nil } }] },
+    { full_name: "acme/quiet", has_issues: false, private: true },
+    { full_name: "acme/deep", pagination: "cursor", generate: "issues=5" }
+  ]
+}.freeze
+
+describe "fake GitHub" do
+  include Client
+
+  def self.shared_server
+    @shared_server ||= begin
+      data = File.join(Dir.mktmpdir("fake_github_data"), "data.json")
+      File.write(data, JSON.generate(DATA))
+      server = RunningServer.new("--generate", "acme/rocket:#{SPECIFICATION}", "--data", data, "--token", "secret",
+                                 "--push-credentials", "root:pushing", "--push-create")
+      Minitest.after_run { server.stop and FileUtils.rm_rf(File.dirname(data)) }
+      server
+    end
+  end
+
+  let(:server) { self.class.shared_server }
+
+  before { control("reset", {}) }
+
+  def self.describe(*arguments, &block)
+    owner = self
+    super.tap { |nested| nested.define_singleton_method(:shared_server) { owner.shared_server } }
+  end
+
+  describe "paging" do
+    it "links pages by repository number, with the client's own query" do
+      first = get("#{R}/issues?state=all&sort=created&direction=asc&per_page=20")
+      id = json(R)["id"]
+      _(links(first)["next"]).must_equal "#{server.url}/api/v3/repositories/#{id}/issues" \
+                                         "?state=all&sort=created&direction=asc&per_page=20&page=2"
+      _(links(first).keys).must_equal %w[next last]
+      last = get(links(first)["last"])
+      _(links(last).keys).must_equal %w[prev first]
+      _(JSON.parse(last.body).map { |issue| issue["number"] }).must_equal (41..50).to_a
+    end
+
+    it "gives every object once, in the order asked for" do
+      numbers = all_pages("#{R}/issues?state=all&sort=created&direction=asc&per_page=7").map { |issue| issue["number"] }
+      _(numbers).must_equal (1..50).to_a
+      newest = json("#{R}/pulls?state=all&per_page=2").map { |pull| pull["number"] }
+      _(newest).must_equal [50, 48]
+    end
+
+    it "has pages of 30, of at most 100, and no Link for a single page" do
+      _(json("#{R}/issues?state=all").size).must_equal 30
+      _(json("#{R}/issues?state=all&per_page=1000").size).must_equal 50
+      _(get("#{R}/labels")["Link"]).must_be_nil
+      _(json("#{R}/labels?page=9")).must_equal []
+    end
+
+    it "filters by state, open by default" do
+      states = ->(query) { json("#{R}/milestones#{query}").map { |milestone| milestone["state"] }.uniq.sort }
+      _(states.call("")).must_equal %w[open]
+      _(states.call("?state=closed")).must_equal %w[closed]
+      _(states.call("?state=all")).must_equal %w[closed open]
+    end
+
+    it "pages by cursor where GitHub does" do
+      first = get("/api/v3/repos/acme/deep/issues?state=all&direction=asc&per_page=2")
+      _(links(first).keys).must_equal %w[next]
+      _(links(first)["next"]).must_match(/after=/)
+      numbers = all_pages("/api/v3/repos/acme/deep/issues?state=all&direction=asc&per_page=2").map { |issue| issue["number"] }
+      _(numbers).must_equal (1..5).to_a
+      _(get("/api/v3/repos/acme/deep/issues?state=all&page=101").code).must_equal "422"
+    end
+  end
+
+  describe "generated data" do
+    it "is the same in every run and differs by seed" do
+      dump = ->(seed) { Open3.capture2(RunningServer::PROGRAM, "--dump", "-g", "a/b:#{SPECIFICATION},seed=#{seed}").first }
+      _(dump.call(1)).must_equal dump.call(1)
+      _(dump.call(1)).wont_equal dump.call(2)
+      repository = JSON.parse(dump.call(1))["repositories"].first
+      _(repository.values_at("labels", "milestones", "releases", "issues", "pulls", "branches").map(&:size))
+        .must_equal [7, 6, 12, 30, 20, 4]
+    end
+
+    it "shares numbers between issues and pull requests" do
+      issues = all_pages("#{R}/issues?state=all&direction=asc")
+      pulls = issues.select { |issue| issue["pull_request"] }.map { |issue| issue["number"] }
+      _(pulls).must_equal (1..20).map { |ordinal| (ordinal * 50 + 19) / 20 }
+      _(all_pages("#{R}/pulls?state=all&direction=asc").map { |pull| pull["number"] }).must_equal pulls
+    end
+
+    it "has the shapes that trip importers" do
+      pulls = all_pages("#{R}/pulls?state=all")
+      issues = all_pages("#{R}/issues?state=all")
+      _(issues.map { |issue| issue["user"] }).must_include nil
+      _(issues.map { |issue| issue["body"] }).must_include nil
+      _(pulls.map { |pull| pull.dig("head", "repo", "fork") }.tally[true]).must_equal 2
+      _(pulls.none? { |pull| pull.key?("merged_by") }).must_equal true
+      merged = pulls.find { |pull| pull["merged_at"] }
+      _(json("#{R}/pulls/#{merged["number"]}").dig("merged_by", "login")).must_match(/\Auser-\d\z/)
+    end
+  end
+
+  describe "a data file" do
+    let(:stated) { "/api/v3/repos/acme/stated" }
+
+    it "is completed to GitHub's shape" do
+      issue = json("#{stated}/issues/7")
+      _(issue["user"].values_at("login", "id", "type")).must_equal ["mira", 1042, "User"]
+      _(issue["labels"].first["color"]).must_equal "fbca04"
+      _(issue["milestone"].values_at("number", "title")).must_equal [3, "v2"]
+      _(issue["body"]).must_equal "see #{server.url}/acme/stated/issues/3"
+      _(issue["closed_at"]).must_be_nil
+      _(json("#{stated}/releases").first.values_at("tag_name", "draft", "published_at")).must_equal ["v1", true, nil]
+      _(json(stated).values_at("id", "default_branch", "has_wiki")).must_equal [77, "trunk", true]
+    end
+
+    it "puts pull requests among the issues" do
+      issues = json("#{stated}/issues?state=all&direction=asc")
+      _(issues.map { |issue| [issue["number"], issue.key?("pull_request")] }).must_equal [[7, false], [8, true], [9, false]]
+      pull = json("#{stated}/pulls").first
+      _(pull["head"].values_at("ref", "sha", "repo", "user")).must_equal ["fix", "a" * 40, nil, nil]
+      _(pull["base"]["repo"]["id"]).must_equal 77
+    end
+
+    it "decides which users exist" do
+      _(json("/users/mira")["email"]).must_equal "mira@example.com"
+      _(json("/users/user-3")["email"]).must_equal "user-3@example.com"
+      _(get("/users/nobody").code).must_equal "404"
+    end
+
+    it "answers a former name with 301" do
+      response = get("/api/v3/repos/acme/former/labels?per_page=1")
+      _(response.code).must_equal "301"
+      _(response["Location"]).must_equal "#{server.url}/api/v3/repositories/77/labels?per_page=1"
+    end
+
+    it "can be changed while the server runs" do
+      control("repositories", { full_name: "acme/new", labels: [{ name: "first" }] })
+      _(json("/repos/acme/new/labels").map { |label| label["name"] }).must_equal %w[first]
+      control("repositories", { full_name: "acme/new", labels: [] })
+      _(json("/repos/acme/new/labels")).must_equal []
+    end
+
+    it "hides private repositories and switched-off issues" do
+      _(get("/repos/acme/quiet").code).must_equal "404"
+      _(get("/repos/acme/quiet", Authorization: "token secret").code).must_equal "200"
+      _(get("/repos/acme/quiet/issues", Authorization: "token secret").code).must_equal "410"
+    end
+  end
+
+  describe "conditional requests" do
+    it "answers 304 to a known ETag and does not count it against the limit" do
+      control("rate_limit", { limit: 100, remaining: 10 })
+      first = get("/users/user-1")
+      _(first["ETag"]).must_match(%r{\AW/"\h+"\z})
+      _(first["X-RateLimit-Remaining"]).must_equal "9"
+      again = get("/users/user-1", "If-None-Match": first["ETag"])
+      _([again.code, again.body, again["ETag"], again["X-RateLimit-Remaining"]])
+        .must_equal ["304", nil, first["ETag"], "9"]
+      _(get("/users/user-2", "If-None-Match": first["ETag"]).code).must_equal "200"
+      _(control("counters")["not_modified"]).must_equal 1
+    end
+  end
+
+  describe "rate limit" do
+    it "refuses when nothing remains and says when to come back" do
+      control("rate_limit", { limit: 5000, remaining: 1, reset_in: 100 })
+      _(get(R).code).must_equal "200"
+      refused = get(R)
+      _(refused.code).must_equal "403"
+      _(refused.body).must_match(/API rate limit exceeded/)
+      _(refused["X-RateLimit-Remaining"]).must_equal "0"
+      _(refused["X-RateLimit-Reset"].to_i - Time.now.to_i).must_be_close_to 100, 5
+      overview = get("/rate_limit")
+      _(JSON.parse(overview.body).dig("resources", "core", "remaining")).must_equal 0
+    end
+
+    it "starts a new window at the reset" do
+      control("rate_limit", { limit: 50, remaining: 0, reset_in: 0 })
+      _(get(R)["X-RateLimit-Remaining"]).must_equal "49"
+    end
+
+    it "can be switched off as on GitHub Enterprise" do
+      control("rate_limit", { enabled: false })
+      _(get(R)["X-RateLimit-Limit"]).must_be_nil
+      _(get("/api/v3/rate_limit").code).must_equal "404"
+    end
+  end
+
+  describe "authorization" do
+    it "knows its tokens" do
+      _(get(R, Authorization: "token secret").code).must_equal "200"
+      refused = get(R, Authorization: "token other")
+      _([refused.code, JSON.parse(refused.body)["message"]]).must_equal ["401", "Bad credentials"]
+    end
+
+    it "shows the form of the header in the journal, but no secret" do
+      get(R, Authorization: "token secret")
+      request = control("requests?last=1").first
+      _(request.values_at("method", "path", "status")).must_equal ["GET", R, 200]
+      _(request["headers"]["Authorization"]).must_equal "token *** (accepted)"
+    end
+  end
+
+  describe "blocked repositories" do
+    it "answers what it is told to" do
+      { 403 => "Repository access blocked", 404 => "Not Found", 451 => "Repository access blocked" }.each do |status, message|
+        control("status", { repository: "acme/rocket", status: status })
+        response = get("#{R}/labels")
+        _([response.code, JSON.parse(response.body)["message"]]).must_equal [status.to_s, message]
+      end
+      control("status", { repository: "acme/rocket", status: 0 })
+      _(get("#{R}/labels").code).must_equal "200"
+    end
+  end
+
+  describe "faults" do
+    def fault(**members)
+      control("faults", { match: "/repos/acme/rocket/labels", **members })
+    end
+
+    it "hit so many requests, however the path is spelled" do
+      fault(status: 502, times: 2)
+      id = json(R)["id"]
+      codes = ["#{R}/labels", "/repositories/#{id}/labels", "#{R}/labels", "#{R}/milestones"].map { |path| get(path).code }
+      _(codes).must_equal %w[502 502 200 200]
+      _(control("faults").first.values_at("seen", "hits")).must_equal [3, 2]
+      _(control("counters")["requests"]["GET /repos/:owner/:repo/labels"]).must_equal 3
+    end
+
+    it "can wait for a certain request" do
+      fault(status: 500, query: "page=2", skip: 1, times: 1)
+      _(%w[1 2 2 2].map { |page| get("#{R}/labels?per_page=1&page=#{page}").code }).must_equal %w[200 200 500 200]
+    end
+
+    it "hit a percentage, the same requests in every run" do
+      codes = Array.new(2) do
+        control("reset", {})
+        fault(status: 503, percent: 30, seed: 7)
+        Array.new(100) { get("#{R}/labels").code }
+      end
+      _(codes[0]).must_equal codes[1]
+      _(codes[0].count("503")).must_be_close_to 30, 15
+    end
+
+    it "cut the body" do
+      whole = get("#{R}/labels").body
+      fault(truncate: 100, times: 1)
+      cut = get("#{R}/labels")
+      _([cut["Content-Length"].to_i, cut.body]).must_equal [whole.bytesize, whole[0, 100]]
+      fault(broken_json: true, times: 1)
+      broken = get("#{R}/labels")
+      _([broken.code, broken.body]).must_equal ["200", whole[0, whole.bytesize / 2]]
+    end
+
+    it "reset and hang up connections" do
+      fault(reset: true, times: 1)
+      socket = TCPSocket.new("127.0.0.1", server.port)
+      socket.write("GET #{R}/labels HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      _(-> { socket.read }).must_raise Errno::ECONNRESET
+      fault(hang: 1, times: 1)
+      socket = TCPSocket.new("127.0.0.1", server.port)
+      socket.write("GET #{R}/labels HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      _(socket.read).must_equal ""
+    end
+
+    it "play GitHub's limits and redirects" do
+      fault(rate_limit: "primary", reset_in: 30, times: 1)
+      primary = get("#{R}/labels")
+      _([primary.code, primary["X-RateLimit-Remaining"]]).must_equal %w[403 0]
+      fault(rate_limit: "secondary", status: 429, retry_after: 3, times: 1)
+      secondary = get("#{R}/labels")
+      _([secondary.code, secondary["Retry-After"]]).must_equal %w[429 3]
+      _(secondary.body).must_match(/exceeded a secondary rate limit/)
+      fault(redirect: "#{R}/milestones", times: 1)
+      moved = get("#{R}/labels")
+      _([moved.code, moved["Location"]]).must_equal ["301", "#{server.url}#{R}/milestones"]
+    end
+
+    it "refuse what they cannot understand" do
+      request = Net::HTTP::Post.new("/__control/faults")
+      request.body = "{\"status\": 500}"
+      _(http(request).code).must_equal "400"
+      request.body = "{"
+      _(http(request).code).must_equal "400"
+    end
+  end
+
+  describe "Git" do
+    let(:folder) { server.folder }
+    let(:clone_url) { "#{server.url}/acme/rocket.git" }
+    let(:push_url) { "#{server.url.sub("//", "//root:pushing@")}/gitlab/group/rocket.git" }
+
+    before do
+      unless File.exist?(server.git_root)
+        system(MAKE_REPOSITORY, "--git-root", server.git_root, "acme/rocket:#{SPECIFICATION}", exception: true)
+        control("repositories", { full_name: "acme/rocket", generate: SPECIFICATION })
+      end
+    end
+
+    def fresh(name)
+      File.join(folder, name).tap { |path| FileUtils.rm_rf(path) }
+    end
+
+    it "serves every ref, pull requests included, in both protocol versions" do
+      heads = json("#{R}/pulls?state=all&per_page=100").to_h { |pull| ["refs/pull/#{pull["number"]}/head", pull["head"]["sha"]] }
+      %w[0 2].each do |version|
+        listing = git!("-c", "protocol.version=#{version}", "ls-remote", clone_url).lines.to_h { |line| line.split.reverse }
+        _(listing.slice(*heads.keys)).must_equal heads
+        _(listing.keys).must_include "refs/heads/branch-3"
+        _(listing.keys).must_include "refs/tags/v0.12.0"
+        mirror = fresh("mirror")
+        git!("-c", "protocol.version=#{version}", "clone", "--mirror", "--quiet", clone_url, mirror)
+        git!("-C", mirror, "fsck", "--connectivity-only")
+      end
+    end
+
+    it "serves commits that the API names" do
+      mirror = fresh("mirror")
+      git!("clone", "--mirror", "--quiet", clone_url, mirror)
+      json("#{R}/pulls?state=closed&per_page=100").select { |pull| pull["merged_at"] }.each do |pull|
+        _(git!("-C", mirror, "merge-base", "--is-ancestor", pull["base"]["sha"], pull["head"]["sha"])).must_equal ""
+        _(git!("-C", mirror, "merge-base", "--is-ancestor", pull["merge_commit_sha"], "main")).must_equal ""
+      end
+      tip = json("#{R}/branches").find { |branch| branch["name"] == "main" }.dig("commit", "sha")
+      _(git!("-C", mirror, "rev-parse", "main").strip).must_equal tip
+    end
+
+    it "updates an old clone (a compressed request body)" do
+      mirror = fresh("mirror")
+      git!("clone", "--quiet", "--single-branch", "--depth=1", clone_url, mirror)
+      git!("-C", mirror, "fetch", "--quiet", "--unshallow", "origin", "+refs/pull/*/head:refs/merge-requests/*/head")
+      _(git!("-C", mirror, "for-each-ref", "refs/merge-requests").lines.size).must_equal 20
+    end
+
+    it "answers 404 for what does not exist and serves the wiki that does" do
+      _(git!("ls-remote", "#{server.url}/acme/rocket.wiki.git")).must_match(%r{refs/heads/master})
+      output, success = git("ls-remote", "#{server.url}/acme/stated.wiki.git")
+      _(success).must_equal false
+      _(output).must_match(/not found/)
+      _(get("/acme/none.git/info/refs?service=git-upload-pack").code).must_equal "404"
+      _(get("/acme/../info/refs?service=git-upload-pack").code).must_equal "404"
+    end
+
+    it "asks for credentials when a repository is private" do
+      control("repositories", { full_name: "acme/rocket", generate: SPECIFICATION, private: true })
+      _(git("ls-remote", clone_url).last).must_equal false
+      response = get("/acme/rocket.git/info/refs?service=git-upload-pack",
+                     Authorization: "Basic #{["x-access-token:secret"].pack("m0")}")
+      _(response.code).must_equal "200"
+    ensure
+      control("repositories", { full_name: "acme/rocket", generate: SPECIFICATION })
+    end
+
+    it "is reached by faults" do
+      control("faults", { match: "/acme/rocket.git/git-upload-pack", truncate: 200, times: 1 })
+      _(git("clone", "--quiet", clone_url, fresh("mirror")).last).must_equal false
+      _(git("clone", "--quiet", clone_url, fresh("mirror")).last).must_equal true
+    end
+
+    it "takes no pushes as GitHub" do
+      _(get("/acme/rocket.git/info/refs?service=git-receive-pack").code).must_equal "403"
+    end
+
+    it "takes pushes as GitLab, but not to GitLab's own refs" do
+      mirror = fresh("mirror")
+      git!("clone", "--mirror", "--quiet", clone_url, mirror)
+      git!("-C", mirror, "push", "--quiet", push_url, "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
+      pushed = git!("ls-remote", push_url)
+      _(pushed.scan(%r{refs/heads/\S+}).size).must_equal 4
+      %w[refs/merge-requests/5/head refs/keep-around/abc].each do |ref|
+        output, success = git("-C", mirror, "push", push_url, "refs/heads/main:#{ref}")
+        _(success).must_equal false
+        _(output).must_match(/deny updating a hidden ref/)
+      end
+    end
+
+    it "takes pushes only with the right credentials" do
+      mirror = fresh("mirror")
+      git!("clone", "--mirror", "--quiet", clone_url, mirror)
+      output, success = git("-C", mirror, "push", push_url.sub("pushing", "guessing"), "main")
+      _(success).must_equal false
+      _(output).wont_match(/guessing/)
+    end
+  end
+
+  describe "the process" do
+    it "serves 50 connections at once" do
+      codes = Array.new(50) do
+        Thread.new do
+          uri = URI(server.url)
+          Net::HTTP.start(uri.host, uri.port) { |connection| Array.new(4) { connection.get("#{R}/labels").code } }
+        end
+      end.flat_map(&:value)
+      _(codes.tally).must_equal({ "200" => 200 })
+    end
+
+    it "ends on TERM, whatever it is waiting for" do
+      other = RunningServer.new("-g", "acme/rocket:labels=1")
+      Net::HTTP.post(URI("#{other.url}/__control/faults"), JSON.generate(match: "*", hang: 600))
+      socket = TCPSocket.new("127.0.0.1", other.port)
+      socket.write("GET #{R}/labels HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      _(other.stop).must_equal 0
+    end
+
+    it "says what is wrong with its arguments" do
+      { %w[--nonsense] => /Unknown option/, %w[-g acme/rocket:stars=1] => /'stars' cannot be generated/,
+        %w[--data /nowhere.json] => /nowhere/ }.each do |arguments, message|
+        output, status = Open3.capture2e(RunningServer::PROGRAM, *arguments)
+        _(status.exitstatus).must_equal 1
+        _(output).must_match message
+      end
+      _(Open3.capture2e(RunningServer::PROGRAM, "--help").first).must_match(/__control/)
+    end
+  end
+end
