@@ -1,0 +1,57 @@
+#include "protocol/log.h"
+#include "worker/commands/command.h"
+#include "worker/config/configuration_options.h"
+#include "worker/config/work_options_config.h"
+#include "worker/launcher.h"
+
+/* The log of a worker is JSON from its first line on, so that is how a wrong configuration is told, too. */
+static int refuse(const GError *error)
+{
+    log_error("Could not start", error, NULL);
+    return EXIT_MISUSED;
+}
+
+static gboolean check_fallback_queue(const Configuration *configuration, const WorkOptions *work,
+                                     GError **error)
+{
+    for (guint i = 0; work->unknown == UNKNOWN_REQUEUE && i < work->queues->len; i++)
+        if (g_str_equal(g_array_index(work->queues, FetchQueue, i).name, configuration->fallback_queue)) {
+            g_set_error(
+                error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+                "queue '%s' is listened to and is also the fallback queue, so that jobs which only GitLab's "
+                "Sidekiq performs would go round for ever; name another by --fallback-queue, or leave this "
+                "queue to Ruby",
+                configuration->fallback_queue);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+static int run(const Invocation *invocation, G_GNUC_UNUSED GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    g_autoptr(Configuration) configuration = configuration_load(invocation->options, &wrong);
+    if (!configuration)
+        return refuse(wrong);
+    g_autoptr(WorkOptions) work =
+        work_options_load(invocation->options, invocation->tables, invocation->n_tables, &wrong);
+    if (!work || !check_fallback_queue(configuration, work, &wrong))
+        return refuse(wrong);
+    g_autoptr(WorkerRegistry) registry = worker_registry_new(invocation->tables, invocation->n_tables);
+    return launcher_run(work, configuration, registry);
+}
+
+const Command work_command = {
+    .name = "work",
+    .summary = "Take jobs from GitLab's queues and perform them",
+    .description =
+        "Signals: TSTP stops taking jobs; TERM and INT also give running jobs --timeout seconds, push the "
+        "rest back\n"
+        "to their queues and end the process; TTIN logs what every thread does.\n\n"
+        "Proxies are taken from http_proxy, https_proxy and no_proxy. Every line on the standard output is "
+        "one JSON\n"
+        "object, as in GitLab's sidekiq.log.\n\n"
+        "Exit status: 0 after an orderly stop, 1 could not start, 2 wrong command line or configuration.",
+    .options = work_option_specs,
+    .run = run,
+};
