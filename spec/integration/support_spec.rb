@@ -248,6 +248,20 @@ describe "the specs' support" do
     end
   end
 
+  describe "the fake GitHub" do
+    it "serves data and faults" do
+      github = FakeGithub.new(services.folder, "--generate", "octo/demo:labels=3,seed=1")
+      labels = URI("#{github.url}/api/v3/repos/octo/demo/labels")
+      github.fault("match" => "/repos/octo/demo/labels", "status" => 502, "times" => 1)
+      _(Net::HTTP.get_response(labels).code).must_equal "502"
+      _(JSON.parse(Net::HTTP.get(labels)).size).must_equal 3
+      _(github.counters).must_be_kind_of Hash
+      _(github.requests).wont_be_empty
+      github.reset
+      _(github.term.success?).must_equal true
+    end
+  end
+
   describe "the private services" do
     it "are as new after a reset" do
       insert_issue(1)

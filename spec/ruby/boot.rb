@@ -3,7 +3,8 @@
 # What `sidekiq -r` loads in the Ruby processes of the specs: GitLab's fetcher and middleware, and the job classes.
 #
 # Environment: REDIS_URL, PGHOST and the like, SEMI_RELIABLE (1: semi-reliable fetch, GitLab's setting),
-# GITLAB_MIDDLEWARE (0: without GitLab's middleware, for the benchmarks), CLEANUP_INTERVAL and LEASE_INTERVAL (seconds).
+# CLEANUP_INTERVAL and LEASE_INTERVAL (seconds). For the benchmarks: GITLAB_MIDDLEWARE=0 leaves GitLab's middleware out,
+# LOG_LEVEL=warn the lines about each job.
 
 require "sidekiq"
 require "sidekiq-reliable-fetch"
@@ -23,6 +24,7 @@ end
 Sidekiq::BaseReliableFetch.prepend(ClassLimit)
 
 Sidekiq.configure_server do |config|
+  Sidekiq.logger.level = ENV.fetch("LOG_LEVEL", "info").upcase.then { |name| Logger.const_get(name) }
   config.options[:semi_reliable_fetch] = ENV["SEMI_RELIABLE"] == "1"
   %i[cleanup_interval lease_interval].each do |name|
     config.options[name] = Integer(ENV[name.to_s.upcase]) if ENV[name.to_s.upcase]

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "fileutils"
 require "json"
 require "net/http"
 require_relative "child_process"
@@ -14,6 +15,7 @@ class FakeGithub < ChildProcess
   # folder: where its log and port file go. arguments: its own, such as "--generate", "octo/demo:issues=10,seed=1".
   def initialize(folder, *arguments)
     port_file = File.join(folder, "fake_github.port")
+    FileUtils.rm_f(port_file)
     super(PROGRAM, "--port", "0", "--port-file", port_file, *arguments, output: File.join(folder, "fake_github.log"))
     wait_until("listening") { File.size?(port_file) }
     @port = Integer(File.read(port_file))
@@ -24,8 +26,9 @@ class FakeGithub < ChildProcess
   # The URL that a GitLab project imports from; hubferry finds the API under /api/v3 of the same host.
   def import_url(repository) = "#{url}/#{repository}.git"
 
-  # Adds a fault: fault("match" => "/repos/o/n/labels", "status" => 502, "times" => 2)
+  # Adds a fault: fault("match" => "/repos/o/n/labels", "status" => 502, "times" => 2); see spec/fake_github/faults.h
   def fault(fault) = control(Net::HTTP::Post, "faults", fault)
+  def clear_faults = control(Net::HTTP::Delete, "faults")
   def rate_limit(settings) = control(Net::HTTP::Post, "rate_limit", settings)
   def reset = control(Net::HTTP::Post, "reset", {})
   def counters = control(Net::HTTP::Get, "counters")

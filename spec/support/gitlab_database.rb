@@ -24,19 +24,12 @@ class GitlabDatabase
     @postgres = postgres
   end
 
-  # One row per hash. A connection that a restart of the server ended is made again.
-  def query(sql, *parameters)
+  # A connection that a restart of the server has ended is made again, once.
+  def query(sql, *parameters, again: true)
     connection.exec_params(sql, parameters).to_a
   rescue PG::ConnectionBad, PG::UnableToSend, PG::AdminShutdown
-    raise if @retried
-
-    begin
-      @retried = true
-      close
-      query(sql, *parameters)
-    ensure
-      @retried = false
-    end
+    close
+    again ? query(sql, *parameters, again: false) : raise
   end
 
   def value(sql, *parameters) = query(sql, *parameters).first&.values&.first
@@ -68,10 +61,12 @@ class GitlabDatabase
 
   def import_failures(project) = query("SELECT * FROM import_failures WHERE project_id = $1 ORDER BY id", project.id)
 
-  # Waits for the end of an import and returns its status.
+  # Waits for the end of an import and returns its status. The block, if given, is called at each look; details.call adds
+  # to the text of a time-out.
   def wait_for_import(project, timeout: 120, details: nil)
-    WaitUntil.wait_until(timeout: timeout, every: 0.1, what: "the end of the import of #{project.import_source}",
-                         details: -> { [import_state(project), import_failures(project), details&.call].join("\n") }) do
+    report = -> { [import_state(project), *import_failures(project), details&.call].join("\n") }
+    WaitUntil.wait_until(timeout: timeout, every: 0.1, what: "the end of the import of #{project.import_source}", details: report) do
+      yield if block_given?
       status = import_state(project)["status"]
       COMPLETED.include?(status) && status
     end

@@ -13,7 +13,7 @@
 #       sidekiq = SidekiqSide.new(services.redis)
 #       sidekiq.push_import(project, database)
 #       HubferryProcess.new(services)
-#       _(database.wait_for_import(project)).must_equal "finished"
+#       _(import_to_end(project, database, sidekiq)).must_equal "finished"
 #     end
 #   end
 #
@@ -21,17 +21,7 @@
 
 require "minitest/autorun"
 require "minitest/spec"
-require_relative "child_process"
-require_relative "fake_github"
-require_relative "gitlab_config"
-require_relative "gitlab_database"
-require_relative "hubferry_process"
-require_relative "paths"
-require_relative "private_services"
-require_relative "ruby_worker"
-require_relative "sidekiq_side"
-require_relative "sidekiq_web"
-require_relative "wait_until"
+require_relative "everything"
 
 module Harness
   include WaitUntil
@@ -46,6 +36,11 @@ module Harness
   # Servers for this test alone, for tests that need them set up differently.
   def start_services(**options)
     PrivateServices.start(**options).tap { |services| (@started_services ||= []) << services }
+  end
+
+  # Waits for the end of an import without waiting for its timers: whatever is scheduled is pushed at once. Returns the status.
+  def import_to_end(project, database, sidekiq, **options)
+    database.wait_for_import(project, **options) { sidekiq.enqueue_all }
   end
 
   def after_teardown

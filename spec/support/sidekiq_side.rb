@@ -87,10 +87,13 @@ class SidekiqSide
 
   # --- time travel ---
 
-  # What the poller does with due jobs, for all jobs of the schedule and the retry set (of one class, if named), now.
+  # What the poller does with due jobs, now and for all jobs of the schedule and the retry set, or for those of one class.
+  # Returns how many it pushed. RefreshImportJidWorker, which would only schedule itself again, is left unless named.
   def enqueue_all(class_name = nil)
     [Sidekiq::ScheduledSet.new, Sidekiq::RetrySet.new].flat_map(&:to_a).count do |entry|
-      (class_name.nil? || entry.item["class"] == class_name) && entry.add_to_queue
+      job_class = entry.item["class"]
+      wanted = class_name ? job_class == class_name : !job_class.end_with?("RefreshImportJidWorker")
+      wanted && entry.add_to_queue
     end
   end
 
