@@ -21,9 +21,9 @@ describe "the specs' support" do
                        work_item_type_id: 1, created_at: "2020-01-01", updated_at: "2020-01-02" }.merge(row))
   end
 
-  def insert_merge_request(iid)
-    insert("merge_requests", target_project_id: project.id, source_project_id: project.id, iid: iid, title: "change #{iid}",
-                             source_branch: "topic", target_branch: "main", author_id: 1)
+  def insert_merge_request(iid, **row)
+    insert("merge_requests", { target_project_id: project.id, source_project_id: project.id, iid: iid, title: "change #{iid}",
+                               source_branch: "topic", target_branch: "main", author_id: 1 }.merge(row))
   end
 
   def insert_diff(merge_request, **row)
@@ -165,13 +165,42 @@ describe "the specs' support" do
       end
     end
 
+    # A merge request with a commit, reviewed by a GitHub user who is a placeholder here.
+    def fill_merge_request(project)
+      root_id = database.value("SELECT traversal_ids[1] FROM namespaces JOIN projects ON project_namespace_id = namespaces.id " \
+                               "WHERE projects.id = $1", project.id)
+      placeholder = insert("users", username: SecureRandom.hex, email: SecureRandom.hex, name: "Placeholder", user_type: 15, projects_limit: 0,
+                                    organization_id: 1)
+      source = insert("import_source_users", namespace_id: root_id, placeholder_user_id: placeholder["id"], source_user_identifier: "501",
+                                             source_hostname: "http://127.0.0.1:#{rand(10_000..20_000)}", import_type: "github",
+                                             created_at: Time.now.utc, updated_at: Time.now.utc)
+      merge_request = insert_merge_request(7, target_project_id: project.id, source_project_id: project.id, author_id: placeholder["id"])
+      diff = insert_diff(merge_request, project_id: project.id, head_commit_sha: "ab" * 20)
+      database.query("UPDATE merge_requests SET latest_merge_request_diff_id = $1 WHERE id = $2", diff["id"], merge_request["id"])
+      author = database.query("INSERT INTO merge_request_diff_commit_users (name, email, organization_id) VALUES ('a', 'a@b', 1) " \
+                              "ON CONFLICT (organization_id, name, email) DO UPDATE SET name = EXCLUDED.name RETURNING id").first
+      metadata = insert("merge_request_commits_metadata", project_id: project.id, commit_author_id: author["id"], committer_id: author["id"],
+                                                          sha: "\\x#{"cd" * 20}")
+      insert("merge_request_diff_commits", merge_request_diff_id: diff["id"], relative_order: 0, project_id: project.id,
+                                           merge_request_commits_metadata_id: metadata["id"])
+      review = insert("reviews", author_id: placeholder["id"], merge_request_id: merge_request["id"], project_id: project.id, created_at: "2020-01-01")
+      note = insert_note(noteable_type: "MergeRequest", noteable_id: merge_request["id"], project_id: project.id, review_id: review["id"],
+                         author_id: placeholder["id"], note: "see http://127.0.0.1:#{rand(10_000..20_000)}/uploads/#{SecureRandom.hex}/a.png")
+      insert("merge_request_user_mentions", merge_request_id: merge_request["id"], note_id: note["id"],
+                                            mentioned_users_ids: "{1,#{placeholder["id"]}}")
+      insert("import_source_user_placeholder_references", source_user_id: source["id"], namespace_id: root_id, model: "Note", alias_version: 1,
+                                                          numeric_key: note["id"], user_reference_column: "author_id", created_at: Time.now.utc)
+    end
+
     it "is the same for two imports of the same data" do
       database.create_group("elsewhere")
       other = database.create_import("copy", import_source: "octo/demo", namespace: "elsewhere")
       fill(project, shuffle: false)
       fill(other, shuffle: true)
+      [project, other].each { |filled| fill_merge_request(filled) }
       _(database.dump(other)).must_equal database.dump(project)
-      _(database.dump(project)).must_match(/label_links label_id=labels\(title="label 1"\) target_id=issues\(iid=1\)/)
+      _(database.dump(project)).must_match(/^label_links label_id=labels\(title="label 1"\) target_id=issues\(iid=1\)/)
+      _(database.dump(project)).must_match(/^merge_requests .*author_id=placeholder\(501\)/)
 
       insert_note(noteable_id: database.value("SELECT id FROM issues WHERE project_id = $1 LIMIT 1", other.id), project_id: other.id)
       _(database.dump(other)).wont_equal database.dump(project)

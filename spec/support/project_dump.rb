@@ -13,8 +13,8 @@ require_relative "project_dump/references"
 # import_failures are left out unless asked for: a retried attempt leaves one, an undisturbed import does not.
 class ProjectDump
   VOLATILE = %w[jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
-                encrypted_credentials_iv encrypted_credentials_salt disk_path secret search_vector_updated_at].freeze
-  USER_NAMES = { "users" => %w[username email name] }.freeze
+                encrypted_credentials_iv encrypted_credentials_salt disk_path secret].freeze
+  USER_NAMES = { "users" => %w[username email] }.freeze
   LEFT_OUT = %w[loose_foreign_keys_deleted_records projects_sync_events project_authorizations_for_migration].freeze
 
   def initialize(database, project_id, import_failures: false)

@@ -10,8 +10,8 @@ class ProjectDump
       "merge_request_commits_metadata" => %w[sha], "merge_request_diff_commit_users" => %w[name email],
       "lfs_objects" => %w[oid], "protected_branches" => %w[name], "organizations" => %w[path], "shards" => %w[name],
       "import_source_users" => %w[source_user_identifier], "programming_languages" => %w[name],
-      "project_repositories" => %w[project_id], "reviews" => nil
-    }.compact.freeze
+      "project_repositories" => %w[project_id]
+    }.freeze
 
     TYPES = {
       "Issue" => "issues", "WorkItem" => "issues", "MergeRequest" => "merge_requests", "MergeRequest::Metrics" => "merge_request_metrics",
