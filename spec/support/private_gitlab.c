@@ -89,6 +89,16 @@ char *private_gitlab_sql(const char *sql)
                           (char *)value_of("PGDATABASE"), "-c", (char *)sql, NULL});
 }
 
+gint64 private_gitlab_integer(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    g_autofree char *sql = g_strdup_vprintf(format, values);
+    va_end(values);
+    g_autofree char *output = private_gitlab_sql(sql);
+    return g_ascii_strtoll(output, NULL, 10);
+}
+
 char *private_gitlab_redis(const char *command, ...)
 {
     private_gitlab_configuration();

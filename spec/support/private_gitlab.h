@@ -15,3 +15,17 @@ void private_gitlab_reset(void);
 char *private_gitlab_sql(const char *sql);
 /* Runs redis-cli. Its output. (transfer full) */
 char *private_gitlab_redis(const char *command, ...) G_GNUC_NULL_TERMINATED;
+/* Runs a format of printf as SQL; its output as a number. */
+gint64 private_gitlab_integer(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Compares the output of a statement, and ends the test with both texts if they differ. */
+#define assert_sql(sql, expected)                                                                            \
+    do {                                                                                                     \
+        g_autofree char *sql_output = private_gitlab_sql(sql);                                               \
+        assert_string_equal(sql_output, expected);                                                           \
+    } while (0)
+/* The same for a Redis command: assert_redis("1", "EXISTS", "key"). */
+#define assert_redis(expected, ...)                                                                          \
+    do {                                                                                                     \
+        g_autofree char *redis_output = private_gitlab_redis(__VA_ARGS__, NULL);                             \
+        assert_string_equal(redis_output, expected);                                                         \
+    } while (0)
