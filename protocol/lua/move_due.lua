@@ -2,13 +2,16 @@
 -- meanwhile has no effect.
 --
 -- KEYS: sorted set, queue, set of queue names
--- ARGV: the member, name of the queue, payload to push
+-- ARGV: name of the queue, payload to push, the member
 -- Returns 1, or 0 when the member was gone.
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+local set, queue, queues = KEYS[1], KEYS[2], KEYS[3]
+local name, payload, member = ARGV[1], ARGV[2], ARGV[3]
+
+if not redis.call('ZSCORE', set, member) then
   return 0
 end
 
-redis.call('SADD', KEYS[3], ARGV[2])
-redis.call('LPUSH', KEYS[2], ARGV[3])
-redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('SADD', queues, name)
+redis.call('LPUSH', queue, payload)
+redis.call('ZREM', set, member)
 return 1

@@ -420,6 +420,7 @@ static void lose_answer_of_commands(Worker *worker)
     int pid = atoi(strstr(info, "process_id:") + strlen("process_id:"));
     g_autoptr(Redis) other = private_redis_connect(server);
     g_autoptr(redisReply) ping = redis_call(other, NULL, "PING", NULL);
+    g_usleep(20000); /* the server waits for events again */
 
     kill(pid, SIGSTOP);
     run_for(worker, 0.05); /* the fetcher writes its commands */
@@ -433,6 +434,7 @@ static void jobs_whose_batch_was_lost_are_found(G_GNUC_UNUSED void **state)
 {
     g_autoptr(Worker) worker = start_worker(1);
     RUN_UNTIL(worker, fetch_connected(worker->fetch));
+    run_for(worker, 0.05);
     push_jobs("a", 300);
     fetch_grant(worker->fetch, 200);
     lose_answer_of_commands(worker);
