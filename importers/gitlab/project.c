@@ -1,6 +1,14 @@
 #include "importers/gitlab/project.h"
 
 #include "importers/gitlab/url_sanitizer.h"
+#include "protocol/error_class.h"
+
+static const char *project_error_class(G_GNUC_UNUSED int code)
+{
+    return "ActiveRecord::RecordNotFound";
+}
+
+DEFINE_ERROR_DOMAIN(project_error, project_error_class)
 
 const TableColumns project_columns = {
     .table = "projects",

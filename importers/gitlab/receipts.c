@@ -1,5 +1,7 @@
 #include "importers/gitlab/receipts.h"
 
+#include "protocol/json.h"
+
 #include <string.h>
 
 static const Statement table_exists = {
@@ -10,6 +12,11 @@ static const Statement record = {
     "receipts_record",
     "INSERT INTO hubferry.receipts (project_id, kind, key, jid) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
     "NOTHING",
+};
+static const Statement record_all = {
+    "receipts_record_all",
+    "INSERT INTO hubferry.receipts (project_id, kind, key, jid) "
+    "SELECT $1::bigint, $2, key, $4 FROM jsonb_array_elements_text($3) AS key ON CONFLICT DO NOTHING",
 };
 static const Statement keys = {
     "receipts_keys",
@@ -63,6 +70,21 @@ gboolean receipts_record(Session *session, gint64 project_id, const char *kind, 
     if (first)
         *first = g_str_equal(PQcmdTuples(result), "1");
     return TRUE;
+}
+
+gboolean receipts_record_all(Session *session, gint64 project_id, const char *kind, const GPtrArray *all,
+                             GError **error)
+{
+    g_autoptr(json_t) array = json_array();
+    if (!session->configuration->receipts || all->len == 0)
+        return TRUE;
+    for (guint i = 0; i < all->len; i++)
+        json_array_append_new(array, json_string(all->pdata[i]));
+    g_autofree char *text = json_dump(array);
+    const char *jid = session->job ? session->job->jid : "";
+    g_autoptr(PGresult) result = database_run(session_database(session), error, &record_all,
+                                              SQL_INTEGER(project_id), kind, text, jid, DATABASE_END);
+    return result != NULL;
 }
 
 GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error)

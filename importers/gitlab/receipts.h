@@ -15,7 +15,7 @@ gboolean receipts_install(Database *database, GError **error);
 gboolean receipts_record(Session *session, gint64 project_id, const char *kind, const char *key,
                          gboolean *first, GError **error);
 /* The same for many keys (of char *) in one statement. */
-gboolean receipts_record_all(Session *session, gint64 project_id, const char *kind, const GPtrArray *keys,
+gboolean receipts_record_all(Session *session, gint64 project_id, const char *kind, const GPtrArray *all,
                              GError **error);
 /* All keys of one kind, of char *. (transfer full) */
 GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error);

@@ -10,6 +10,8 @@
 #include "importers/gitlab/placeholder_user_limit.h"
 #include "importers/gitlab/project.h"
 #include "importers/gitlab/source_user.h"
+#include "importers/objects/bulk_import.h"
+#include "importers/stages/stages.h"
 
 const TableColumns *const schema_tables[] = {
     &project_columns,
@@ -30,5 +32,9 @@ const TableColumns *const schema_tables[] = {
     &user_detail_columns,
     &organization_user_columns,
     &organization_user_detail_columns,
+    &label_columns,
+    &milestone_columns,
+    &release_columns,
+    &loaded_reference_columns,
     NULL,
 };

@@ -69,24 +69,33 @@ gboolean session_check_stopping(const Session *session, GError **error)
     return FALSE;
 }
 
-static gboolean push_job(Session *session, const char *class_name, Push push, json_t *args, GError **error)
+static Client client_of(Session *session)
 {
-    g_autoptr(json_t) owned_args = args;
-    push.args = owned_args;
-    push.worker = worker_registry_find(session->registry, class_name);
-    if (!push.worker) {
-        g_set_error(error, JOB_ERROR, JOB_ERROR_HAND_OVER, "the worker class %s is not known here",
-                    class_name);
-        return FALSE;
-    }
-    Client client = {
+    return (Client){
         .queues = session_redis(session, REDIS_QUEUES),
         .queues_metadata = session_redis(session, REDIS_QUEUES_METADATA),
         .router = session->configuration->router,
         .registry = session->registry,
         .parent = session->job,
     };
-    return client_push(&client, &push, NULL, error);
+}
+
+static const WorkerClass *find_class(Session *session, const char *class_name, GError **error)
+{
+    const WorkerClass *worker = worker_registry_find(session->registry, class_name);
+    if (!worker)
+        g_set_error(error, JOB_ERROR, JOB_ERROR_HAND_OVER, "the worker class %s is not known here",
+                    class_name);
+    return worker;
+}
+
+static gboolean push_job(Session *session, const char *class_name, Push push, json_t *args, GError **error)
+{
+    g_autoptr(json_t) owned_args = args;
+    Client client = client_of(session);
+    push.args = owned_args;
+    push.worker = find_class(session, class_name, error);
+    return push.worker && client_push(&client, &push, NULL, error);
 }
 
 gboolean session_push(Session *session, const char *class_name, json_t *args, GError **error)
@@ -104,4 +113,12 @@ gboolean session_push_in(Session *session, const char *class_name, double second
                          gboolean once, GError **error)
 {
     return push_job(session, class_name, (Push){.at = job_now() + seconds, .once = once}, args, error);
+}
+
+gboolean session_pushed(Session *session, const char *class_name, const json_t *args, gboolean *pushed,
+                        GError **error)
+{
+    Client client = client_of(session);
+    const WorkerClass *worker = find_class(session, class_name, error);
+    return worker && client_pushed(&client, worker, args, pushed, error);
 }

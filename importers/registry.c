@@ -1,0 +1,82 @@
+#include "importers/registry.h"
+
+#include "importers/stages/stages.h"
+
+#define IMPORT_JOBS_EXPIRATION 86400 /* seconds; Gitlab::Import::StuckImportJob */
+
+/* app/workers/concerns/gitlab/github_import/{queue,stage_methods}.rb */
+#define STAGE(stage, function)                                                                               \
+    .name = "Gitlab::GithubImport::Stage::" stage "Worker", .queue_namespace = "github_importer",            \
+    .feature_category = "importers", .retry = 6, .status_expiration = IMPORT_JOBS_EXPIRATION,                \
+    .external_dependencies = TRUE, .perform = function, .retries_exhausted = stage_retries_exhausted
+
+/* app/workers/concerns/import/resumable_import_job.rb */
+#define RESUMABLE .max_interruptions = 20
+
+const WorkerClass importers_registry[] = {
+    {.name = "RepositoryImportWorker",
+     .feature_category = "importers",
+     .retry = WORKER_RETRY_OFF,
+     .status_expiration = IMPORT_JOBS_EXPIRATION,
+     .external_dependencies = TRUE,
+     .perform = repository_import_perform},
+
+    {STAGE("ImportRepository", import_repository_perform)},
+    {STAGE("ImportBaseData", import_base_data_perform)},
+    {STAGE("ImportPullRequests", import_pull_requests_perform), RESUMABLE},
+    {STAGE("ImportCollaborators", import_collaborators_perform)},
+    {STAGE("ImportIssuesAndDiffNotes", import_issues_and_diff_notes_perform), RESUMABLE},
+    {STAGE("ImportIssueEvents", import_issue_events_perform), RESUMABLE},
+    {STAGE("ImportAttachments", import_attachments_perform), RESUMABLE},
+    {STAGE("ImportProtectedBranches", import_protected_branches_perform)},
+    {STAGE("ImportLfsObjects", import_lfs_objects_perform), RESUMABLE},
+    {STAGE("FinishImport", finish_import_perform)},
+
+    {.name = "Gitlab::GithubImport::AdvanceStageWorker",
+     .feature_category = "importers",
+     .retry = 6,
+     .perform = advance_stage_perform},
+    {.name = "Gitlab::Import::RefreshImportJidWorker",
+     .feature_category = "importers",
+     .retry = 5,
+     .idempotent = TRUE,
+     .perform = refresh_import_jid_perform},
+    {.name = "Gitlab::GithubImport::RefreshImportJidWorker",
+     .queue_namespace = "github_importer",
+     .feature_category = "importers",
+     .retry = 5,
+     .perform = forward_refresh_import_jid_perform},
+    {.name = "Import::LoadPlaceholderReferencesWorker",
+     .feature_category = "importers",
+     .retry = 6,
+     .dead = TRUE,
+     .idempotent = TRUE,
+     .deduplicate = DEDUPLICATE_UNTIL_EXECUTED,
+     .reschedule_once = TRUE,
+     .perform = load_placeholder_references_perform,
+     .retries_exhausted = load_placeholder_references_exhausted},
+
+    /* What a finished import leaves to Ruby. */
+    {.name = "DetectRepositoryLanguagesWorker",
+     .feature_category = "source_code_management",
+     .retry = 1,
+     .dead = TRUE},
+    {.name = "ProjectCacheWorker",
+     .feature_category = "source_code_management",
+     .retry = 3,
+     .dead = TRUE,
+     .idempotent = TRUE},
+    {.name = "AuthorizedProjectUpdate::ProjectRecalculateWorker",
+     .queue_namespace = "authorized_project_update",
+     .feature_category = "permissions",
+     .retry = 3,
+     .dead = TRUE,
+     .idempotent = TRUE},
+    {.name = "Projects::AfterImportWorker", .feature_category = "importers", .retry = 3, .dead = TRUE},
+    {.name = "Projects::ImportExport::ImportCompletionNotificationWorker",
+     .feature_category = "importers",
+     .retry = 3,
+     .dead = TRUE,
+     .idempotent = TRUE},
+    {0},
+};

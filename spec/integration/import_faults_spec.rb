@@ -1,0 +1,80 @@
+# frozen_string_literal: true
+
+# Redis, PostgreSQL and GitHub fail in the middle of an import: it still finishes, with the outcome of an undisturbed one.
+
+require_relative "../support/harness"
+require_relative "../support/import_scenario"
+
+describe "an import under faults" do
+  let(:scenario) { ImportScenario.new(start_services(appendonly: true)) }
+  let(:expected) { scenario.outcome(scenario.import("undisturbed")) }
+
+  # Retries wait 15 seconds and more, rate limits until their reset; time passes quickly here.
+  def wait_with_time_travel(project, hubferry, timeout: 90)
+    status = wait_until(timeout: timeout, every: 0.5, what: "the end of the import", details: -> { hubferry.tail }) do
+      scenario.sidekiq.make_due
+      state = scenario.database.import_state(project)["status"]
+      GitlabDatabase::COMPLETED.include?(state) && state
+    end
+    _(status).must_equal "finished", hubferry.tail
+  end
+
+  def import_under_fault(path)
+    undisturbed = expected
+    project = scenario.schedule_import(path)
+    hubferry = scenario.start_hubferry
+    yield hubferry if block_given?
+    wait_with_time_travel(project, hubferry)
+    _(hubferry.running?).must_equal true
+    _(scenario.outcome(project)).must_equal undisturbed
+    hubferry
+  end
+
+  it "survives restarts of Redis" do
+    scenario.github.fault("match" => "/repos/", "delay_ms" => 150)
+    import_under_fault("redis") do |hubferry|
+      hubferry.wait_for_log("the first stage") { |line| line["message"] == "starting stage" }
+      3.times do
+        scenario.services.redis.restart(kill: true)
+        sleep 0.3
+      end
+    end
+  end
+
+  it "survives restarts of PostgreSQL" do
+    scenario.github.fault("match" => "/repos/", "delay_ms" => 150)
+    import_under_fault("postgres") do |hubferry|
+      hubferry.wait_for_log("the first stage") { |line| line["message"] == "starting stage" }
+      2.times do
+        scenario.services.postgres.restart
+        sleep 0.3
+      end
+    end
+  end
+
+  it "survives answers 500, 502 and 503, and truncated and broken bodies" do
+    expected
+    faults = [{ "status" => 500, "times" => 4 }, { "status" => 502, "times" => 4 }, { "status" => 503, "times" => 1 },
+              { "truncate" => true, "times" => 4 }, { "broken_json" => true, "times" => 1 }]
+    %w[/labels /milestones /releases /issues /pulls].zip(faults) do |path, fault|
+      scenario.github.fault({ "match" => "/repos/octo/demo#{path}" }.merge(fault))
+    end
+    import_under_fault("answers")
+  end
+
+  it "survives connections that GitHub resets, also while the repository is fetched" do
+    expected
+    scenario.github.fault("match" => "/repos/octo/demo/labels", "reset" => true, "times" => 5)
+    scenario.github.fault("match" => "git-upload-pack", "reset" => true, "times" => 1)
+    import_under_fault("resets")
+  end
+
+  it "waits for the primary and the secondary rate limit" do
+    expected
+    scenario.github.fault("match" => "/repos/octo/demo/milestones", "primary_rate_limit" => 1, "times" => 1)
+    scenario.github.fault("match" => "/repos/octo/demo/releases", "secondary_rate_limit" => 1, "times" => 1)
+    hubferry = import_under_fault("limits")
+    retrying = hubferry.log.select { |line| line["message"] == "stage retrying" }
+    _(retrying.map { |line| line["exception_class"] }.uniq).must_equal ["Gitlab::GithubImport::RateLimitError"]
+  end
+end
