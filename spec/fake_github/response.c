@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "spec/fake_github/json_text.h"
+
 enum { STREAM_BLOCK_SIZE = 64 * 1024 };
 
 typedef struct {
@@ -12,7 +14,7 @@ typedef struct {
 struct Response {
     guint status;
     GArray *headers;
-    char *body; /* from malloc; NULL for a stream */
+    char *body; /* NULL for a stream */
     gsize length;
     gsize limit; /* send at most this many bytes, then cut the connection */
     gsize sent;
@@ -37,32 +39,34 @@ static Response *response_new(guint status)
     return response;
 }
 
-static Response *response_new_with_body(guint status, const char *type, char *body)
+static Response *response_new_with_body(guint status, const char *type, char *body, gsize length)
 {
     Response *response = response_new(status);
     response_set_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     response->body = body;
-    response->length = strlen(body);
+    response->length = length;
     return response;
 }
 
 Response *response_new_empty(guint status)
 {
     Response *response = response_new(status);
-    response->body = strdup("");
+    response->body = g_strdup("");
     return response;
 }
 
 Response *response_new_text(guint status, const char *text)
 {
-    return response_new_with_body(status, "text/plain; charset=utf-8", strdup(text));
+    return response_new_with_body(status, "text/plain; charset=utf-8", g_strdup(text), strlen(text));
 }
 
 Response *response_new_json(guint status, json_t *json)
 {
     json_auto_t *owned = json;
-    return response_new_with_body(status, "application/json; charset=utf-8",
-                                  json_dumps(owned, JSON_COMPACT | JSON_ENCODE_ANY));
+    GString *text = json_text(owned);
+    gsize length = text->len;
+    return response_new_with_body(status, "application/json; charset=utf-8", g_string_free(text, FALSE),
+                                  length);
 }
 
 Response *response_new_message(guint status, const char *message)
@@ -85,7 +89,7 @@ void response_free(Response *response)
         response->stream->free(response->source);
     }
     g_array_unref(response->headers);
-    free(response->body);
+    g_free(response->body);
     g_free(response);
 }
 
@@ -183,7 +187,7 @@ static void copy_headers(const Response *response, struct MHD_Response *answer)
     }
 }
 
-/* The common case, a whole body, is handed over without a copy. */
+/* The common case, a whole body, is handed over without a copy: GLib's memory is malloc's. */
 static struct MHD_Response *body_answer(Response *response)
 {
     __atomic_add_fetch(response->bytes_sent, (guint64)response->length, __ATOMIC_RELAXED);

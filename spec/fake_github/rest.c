@@ -29,12 +29,13 @@ static void writer_init(Writer *writer, FakeGithub *fake, const Request *request
     writer->context = (ObjectContext){.data = fake->data,
                                       .repository = route->repository,
                                       .api_url = writer->api_url,
-                                      .web_url = request->base_url};
+                                      .web_url = request->base_url,
+                                      .made = json_object()};
 }
 
 static void writer_clear(Writer *writer)
 {
-    json_decref(writer->context.base);
+    json_decref(writer->context.made);
     g_free(writer->api_url);
 }
 

@@ -2,7 +2,7 @@
 #include "spec/fake_github/repository.h"
 
 /* protection in a description: true, or the object that the protection endpoint answers. */
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     (void)single;
     const char *repository = repository_full_name(context->repository);

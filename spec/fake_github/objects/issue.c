@@ -26,7 +26,7 @@ static void add_urls(const ObjectContext *context, json_t *object, int number, g
         json_sprintf("%s/%s/%s/%d", context->web_url, repository, pull ? "pull" : "issues", number));
 }
 
-static void expand_members(ObjectContext *context, json_t *object, const json_t *description)
+static void expand_members(const ObjectContext *context, json_t *object, const json_t *description)
 {
     const json_t *assignees = json_object_get(description, "assignees");
     json_object_set_new(object, "user", object_complete_user(context, json_object_get(description, "user")));
@@ -56,7 +56,7 @@ static void add_counts(json_t *object, const json_t *description)
     json_object_del(object, "timeline");
 }
 
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     json_int_t number = json_integer_value(json_object_get(description, "number"));
     json_int_t id = object_id(repository_full_name(context->repository), "issue", number);
@@ -67,10 +67,11 @@ static json_t *complete(ObjectContext *context, const json_t *description, gbool
     json_auto_t *defaults = json_pack(
         "{s:I, s:o, s:I, s:s, s:n, s:[], s:s, s:b, s:n, s:[], s:n, s:i, s:s, s:s, s:n, s:s, s:n, s:n,"
         " s:n, s:n}",
-        "id", id, "node_id", json_sprintf("I_%d", (int)id), "number", number, "title", "", "user", "labels",
-        "state", "open", "locked", FALSE, "assignee", "assignees", "milestone", "comments", 0, "created_at",
-        "2015-01-01T00:00:00Z", "updated_at", "2015-01-01T00:00:00Z", "closed_at", "author_association",
-        "CONTRIBUTOR", "active_lock_reason", "body", "performed_via_github_app", "state_reason");
+        "id", id, "node_id", json_sprintf("I_%" JSON_INTEGER_FORMAT, id), "number", number, "title", "",
+        "user", "labels", "state", "open", "locked", FALSE, "assignee", "assignees", "milestone", "comments",
+        0, "created_at", "2015-01-01T00:00:00Z", "updated_at", "2015-01-01T00:00:00Z", "closed_at",
+        "author_association", "CONTRIBUTOR", "active_lock_reason", "body", "performed_via_github_app",
+        "state_reason");
     json_object_update(object, defaults);
     object_override(context, object, description);
     expand_members(context, object, description);

@@ -12,10 +12,10 @@ json_t *object_complete_label(const ObjectContext *context, const json_t *label)
     g_autofree char *escaped = g_uri_escape_string(name, NULL, FALSE);
     json_int_t id = object_id(repository, name, 0);
 
-    json_t *object =
-        json_pack("{s:I, s:o, s:o, s:s, s:s, s:b, s:n}", "id", id, "node_id", json_sprintf("LA_%d", (int)id),
-                  "url", json_sprintf("%s/repos/%s/labels/%s", context->api_url, repository, escaped), "name",
-                  name, "color", "ededed", "default", FALSE, "description");
+    json_t *object = json_pack("{s:I, s:o, s:o, s:s, s:s, s:b, s:n}", "id", id, "node_id",
+                               json_sprintf("LA_%" JSON_INTEGER_FORMAT, id), "url",
+                               json_sprintf("%s/repos/%s/labels/%s", context->api_url, repository, escaped),
+                               "name", name, "color", "ededed", "default", FALSE, "description");
     json_auto_t *known =
         json_is_string(label) ? repository_find(context->repository, &LABEL_KIND, 0, name) : NULL;
     object_override(context, object, known != NULL ? known : label);
@@ -33,7 +33,7 @@ json_t *object_complete_labels(const ObjectContext *context, const json_t *label
     return list;
 }
 
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     (void)single;
     return object_complete_label(context, description);

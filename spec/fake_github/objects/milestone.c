@@ -3,7 +3,7 @@
 
 static const ObjectSort SORTS[] = {{"due_on", "due_on"}, {"completeness", "closed_issues"}, {NULL, NULL}};
 
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     (void)single;
     const char *repository = repository_full_name(context->repository);
@@ -15,17 +15,17 @@ static json_t *complete(ObjectContext *context, const json_t *description, gbool
     json_t *object = json_pack(
         "{s:s, s:o, s:o, s:I, s:o, s:I, s:s, s:n, s:n, s:i, s:i, s:s, s:s, s:s, s:n, s:n}", "url", url,
         "html_url", json_sprintf("%s/%s/milestone/%d", context->web_url, repository, (int)number),
-        "labels_url", json_sprintf("%s/labels", url), "id", id, "node_id", json_sprintf("MI_%d", (int)id),
-        "number", number, "title", "", "description", "creator", "open_issues", 0, "closed_issues", 0,
-        "state", "open", "created_at", "2015-01-01T00:00:00Z", "updated_at", "2015-01-01T00:00:00Z", "due_on",
-        "closed_at");
+        "labels_url", json_sprintf("%s/labels", url), "id", id, "node_id",
+        json_sprintf("MI_%" JSON_INTEGER_FORMAT, id), "number", number, "title", "", "description", "creator",
+        "open_issues", 0, "closed_issues", 0, "state", "open", "created_at", "2015-01-01T00:00:00Z",
+        "updated_at", "2015-01-01T00:00:00Z", "due_on", "closed_at");
     object_override(context, object, description);
     json_object_set_new(object, "creator",
                         object_complete_user(context, json_object_get(description, "creator")));
     return object;
 }
 
-json_t *object_complete_milestone(ObjectContext *context, const json_t *milestone)
+json_t *object_complete_milestone(const ObjectContext *context, const json_t *milestone)
 {
     if (milestone == NULL || json_is_null(milestone)) {
         return json_null();

@@ -34,13 +34,19 @@ void object_override(const ObjectContext *context, json_t *defaults, const json_
     }
 }
 
-/* FNV-1a, folded to 31 bits so that any client's integer type holds it. */
+/* FNV-1a */
+static guint64 hash(guint64 state, const char *text)
+{
+    for (const char *letter = text; *letter != '\0'; letter++) {
+        state = (state ^ (guint8)*letter) * 0x100000001b3u;
+    }
+    return state;
+}
+
 json_int_t object_id(const char *scope, const char *name, gint64 number)
 {
-    g_autofree char *text = g_strdup_printf("%s/%s/%" G_GINT64_FORMAT, scope, name, number);
-    guint64 hash = 0xcbf29ce484222325u;
-    for (const char *letter = text; *letter != '\0'; letter++) {
-        hash = (hash ^ (guint8)*letter) * 0x100000001b3u;
-    }
-    return (json_int_t)((hash ^ (hash >> 31)) & 0x7fffffff);
+    guint64 state = hash(hash(0xcbf29ce484222325u, scope), name);
+    guint64 folded = state ^ (state >> 32);
+    return number > 0 ? (json_int_t)(((folded & 0xffff) << 32) + (guint64)number)
+                      : (json_int_t)(folded & 0xffffffffffff);
 }

@@ -24,7 +24,7 @@ typedef struct {
     Repository *repository; /* NULL outside of a repository */
     const char *api_url;    /* http://HOST/api/v3, without a trailing slash */
     const char *web_url;    /* http://HOST */
-    json_t *base;           /* the repository's own object, made once per request by repository_base() */
+    json_t *made;           /* objects made for this request already; the same user occurs many times */
 } ObjectContext;
 
 typedef struct {
@@ -49,7 +49,7 @@ typedef struct {
     gint64 (*locate)(const Generator *generator, const char *key);
 
     /* single: the answer for one object, which has more members than the same object in a list */
-    json_t *(*complete)(ObjectContext *context, const json_t *description, gboolean single);
+    json_t *(*complete)(const ObjectContext *context, const json_t *description, gboolean single);
 } ObjectKind;
 
 /* All kinds, ended by NULL. */
@@ -69,18 +69,19 @@ const ObjectKind *object_kind(const char *name);
  * the body and the description. defaults: changed in place. */
 void object_override(const ObjectContext *context, json_t *defaults, const json_t *description);
 
-/* A number that is the same in every run for the same text; ids of objects that state none. */
+/* The id of an object whose description states none: the same in every run, at most 48 bits, and different
+ * for each number below 2^32 of the same scope and name. */
 json_int_t object_id(const char *scope, const char *name, gint64 number);
 
 json_t *object_complete_user(const ObjectContext *context, const json_t *user);
 json_t *object_complete_public_user(const ObjectContext *context, const json_t *user);
 json_t *object_complete_users(const ObjectContext *context, const json_t *users);
 json_t *object_complete_repository(const ObjectContext *context, const Repository *repository);
-/* The object of the repository the request is about. (transfer full: a new reference) */
-json_t *object_base_repository(ObjectContext *context);
+/* The object of the repository that the request is about. (transfer full: a new reference) */
+json_t *object_base_repository(const ObjectContext *context);
 json_t *object_complete_label(const ObjectContext *context, const json_t *label);
 json_t *object_complete_labels(const ObjectContext *context, const json_t *labels);
 /* milestone: a number, a description or null */
-json_t *object_complete_milestone(ObjectContext *context, const json_t *milestone);
+json_t *object_complete_milestone(const ObjectContext *context, const json_t *milestone);
 /* The pull_request member of an issue that is a pull request. */
 json_t *object_pull_request_links(const ObjectContext *context, const json_t *description);

@@ -39,7 +39,7 @@ static void add_urls(const ObjectContext *context, json_t *object, int number)
 
 /* The repository of one side of a pull request: "repo" is absent for this repository, null for a
  * deleted fork, or the full name of a fork. */
-static json_t *side_repository(ObjectContext *context, const json_t *side)
+static json_t *side_repository(const ObjectContext *context, const json_t *side)
 {
     const json_t *repo = json_object_get(side, "repo");
     if (repo == NULL) {
@@ -56,7 +56,7 @@ static json_t *side_repository(ObjectContext *context, const json_t *side)
 }
 
 /* sides: "head" or "base". A sha that the description does not state comes from the Git repository. */
-static json_t *complete_side(ObjectContext *context, const json_t *description, const char *name)
+static json_t *complete_side(const ObjectContext *context, const json_t *description, const char *name)
 {
     const json_t *side = json_object_get(description, name);
     json_auto_t *repo = side_repository(context, side);
@@ -78,7 +78,7 @@ static json_t *complete_side(ObjectContext *context, const json_t *description, 
                      known_sha, "user", owner, "repo", repo);
 }
 
-static void expand_members(ObjectContext *context, json_t *object, const json_t *description)
+static void expand_members(const ObjectContext *context, json_t *object, const json_t *description)
 {
     const json_t *assignees = json_object_get(description, "assignees");
     json_object_set_new(object, "user", object_complete_user(context, json_object_get(description, "user")));
@@ -125,7 +125,7 @@ static void add_merge_commit(const ObjectContext *context, json_t *object, int n
     }
 }
 
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     json_int_t number = json_integer_value(json_object_get(description, "number"));
     json_int_t id = object_id(repository_full_name(context->repository), "pull", number);
@@ -134,8 +134,8 @@ static json_t *complete(ObjectContext *context, const json_t *description, gbool
     add_urls(context, object, (int)number);
     json_auto_t *defaults = json_pack(
         "{s:I, s:o, s:I, s:s, s:b, s:s, s:n, s:n, s:s, s:s, s:n, s:n, s:n, s:[], s:b, s:s, s:n, s:n}", "id",
-        id, "node_id", json_sprintf("PR_%d", (int)id), "number", number, "state", "open", "locked", FALSE,
-        "title", "", "user", "body", "created_at", "2015-01-01T00:00:00Z", "updated_at",
+        id, "node_id", json_sprintf("PR_%" JSON_INTEGER_FORMAT, id), "number", number, "state", "open",
+        "locked", FALSE, "title", "", "user", "body", "created_at", "2015-01-01T00:00:00Z", "updated_at",
         "2015-01-01T00:00:00Z", "closed_at", "merged_at", "merge_commit_sha", "requested_teams", "draft",
         FALSE, "author_association", "CONTRIBUTOR", "auto_merge", "active_lock_reason");
     json_object_update(object, defaults);

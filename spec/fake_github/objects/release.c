@@ -2,23 +2,24 @@
 #include "spec/fake_github/repository.h"
 
 /* GitHub gives drafts an "untagged-..." page; the API still names the planned tag. */
-static json_t *complete(ObjectContext *context, const json_t *description, gboolean single)
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     (void)single;
     const char *repository = repository_full_name(context->repository);
     const char *tag = json_string_value(json_object_get(description, "tag_name"));
     json_int_t id = object_id(repository, tag != NULL ? tag : "draft", 1);
-    g_autofree char *url = g_strdup_printf("%s/repos/%s/releases/%d", context->api_url, repository, (int)id);
+    g_autofree char *url =
+        g_strdup_printf("%s/repos/%s/releases/%" JSON_INTEGER_FORMAT, context->api_url, repository, id);
 
     json_t *object = json_pack(
         "{s:s, s:o, s:o, s:o, s:I, s:n, s:o, s:s?, s:o, s:n, s:b, s:b, s:s, s:s, s:[], s:n, s:n, s:n}", "url",
         url, "assets_url", json_sprintf("%s/assets", url), "upload_url",
         json_sprintf("%s/assets{?name,label}", url), "html_url",
         json_sprintf("%s/%s/releases/tag/%s", context->web_url, repository, tag != NULL ? tag : ""), "id", id,
-        "author", "node_id", json_sprintf("RE_%d", (int)id), "tag_name", tag, "target_commitish",
-        json_string(repository_default_branch(context->repository)), "name", "draft", FALSE, "prerelease",
-        FALSE, "created_at", "2015-01-01T00:00:00Z", "published_at", "2015-01-01T00:00:00Z", "assets",
-        "tarball_url", "zipball_url", "body");
+        "author", "node_id", json_sprintf("RE_%" JSON_INTEGER_FORMAT, id), "tag_name", tag,
+        "target_commitish", json_string(repository_default_branch(context->repository)), "name", "draft",
+        FALSE, "prerelease", FALSE, "created_at", "2015-01-01T00:00:00Z", "published_at",
+        "2015-01-01T00:00:00Z", "assets", "tarball_url", "zipball_url", "body");
     object_override(context, object, description);
     json_object_set_new(object, "author",
                         object_complete_user(context, json_object_get(description, "author")));

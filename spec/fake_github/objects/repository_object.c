@@ -98,9 +98,9 @@ json_t *object_complete_repository(const ObjectContext *context, const Repositor
     g_auto(GStrv) names = g_strsplit(full_name, "/", 2);
     json_int_t id = (json_int_t)repository_id(repository);
     json_auto_t *owner_login = json_string(names[0]);
-    json_t *object =
-        json_pack("{s:I, s:o, s:s, s:s, s:o}", "id", id, "node_id", json_sprintf("R_%d", (int)id), "name",
-                  names[1], "full_name", full_name, "owner", object_complete_user(context, owner_login));
+    json_t *object = json_pack("{s:I, s:o, s:s, s:s, s:o}", "id", id, "node_id",
+                               json_sprintf("R_%" JSON_INTEGER_FORMAT, id), "name", names[1], "full_name",
+                               full_name, "owner", object_complete_user(context, owner_login));
     add_urls(context, object, full_name);
     json_auto_t *members = defaults(repository);
     json_object_update(object, members);
@@ -108,10 +108,12 @@ json_t *object_complete_repository(const ObjectContext *context, const Repositor
     return object;
 }
 
-json_t *object_base_repository(ObjectContext *context)
+json_t *object_base_repository(const ObjectContext *context)
 {
-    if (context->base == NULL) {
-        context->base = object_complete_repository(context, context->repository);
+    json_t *object = json_object_get(context->made, "repository");
+    if (object == NULL) {
+        object = object_complete_repository(context, context->repository);
+        json_object_set_new(context->made, "repository", object);
     }
-    return json_incref(context->base);
+    return json_incref(object);
 }

@@ -28,10 +28,11 @@ static json_t *simple_user(const ObjectContext *context, const json_t *descripti
     const char *login = json_string_value(json_object_get(description, "login"));
     json_int_t id = json_integer_value(json_object_get(description, "id"));
     g_autofree char *users = g_strdup_printf("%s/users", context->api_url);
-    json_t *user =
-        json_pack("{s:s, s:I, s:o}", "login", login, "id", id, "node_id", json_sprintf("U_%d", (int)id));
+    json_t *user = json_pack("{s:s, s:I, s:o}", "login", login, "id", id, "node_id",
+                             json_sprintf("U_%" JSON_INTEGER_FORMAT, id));
 
-    json_object_set_new(user, "avatar_url", json_sprintf("%s/avatars/u/%d", context->web_url, (int)id));
+    json_object_set_new(user, "avatar_url",
+                        json_sprintf("%s/avatars/u/%" JSON_INTEGER_FORMAT, context->web_url, id));
     json_object_set_new(user, "gravatar_id", json_string(""));
     add_url(user, "url", users, login, "");
     add_url(user, "html_url", context->web_url, login, "");
@@ -54,8 +55,16 @@ json_t *object_complete_user(const ObjectContext *context, const json_t *user)
     if (user == NULL || json_is_null(user)) {
         return json_null();
     }
-    json_auto_t *description = user_description(context, user);
-    return simple_user(context, description);
+    const char *login =
+        json_is_string(user) ? json_string_value(user) : json_string_value(json_object_get(user, "login"));
+    g_autofree char *key = g_strdup_printf("users/%s", login);
+    json_t *object = json_object_get(context->made, key);
+    if (object == NULL) {
+        json_auto_t *description = user_description(context, user);
+        object = simple_user(context, description);
+        json_object_set_new(context->made, key, object);
+    }
+    return json_incref(object);
 }
 
 json_t *object_complete_users(const ObjectContext *context, const json_t *users)
