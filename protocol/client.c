@@ -9,6 +9,7 @@
 #include "protocol/sidekiq_status.h"
 
 #define BULK_SLICE      1000
+#define JID_LENGTH      24
 #define PUSHED_ONCE_TTL 604800 /* seconds; as long as Sidekiq may retry an importer's job, and more */
 
 static RedisScript push_once = REDIS_SCRIPT(lua_push_once);
@@ -28,10 +29,42 @@ static guint status_expiration(const WorkerClass *worker, gboolean with_status)
     return with_status ? SIDEKIQ_STATUS_DEFAULT_EXPIRATION : 0;
 }
 
+/* The set of what a parent has pushed. (transfer full) */
+static char *pushed_key(const Job *parent)
+{
+    return g_strconcat("hubferry:pushed:", parent->jid, NULL);
+}
+
+/* What tells one push of a parent from its others: 40 hex digits. (transfer full) */
+static char *name_of_push(const WorkerClass *worker, const json_t *args)
+{
+    g_autofree char *json = json_dump(args);
+    g_autofree char *text = g_strconcat(worker->name, json, NULL);
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA1, text, -1);
+}
+
+/* A parent without jid cannot be told from others of its kind. */
+static gboolean is_once(const Client *client, const Push *push)
+{
+    return push->once && client->parent && *client->parent->jid;
+}
+
+/* A push that is to happen once has a jid of its own making: executed again after a kill, it finds the cookie
+ * and the status key that it has set itself, and does not take them for another job's. (transfer full) */
+static char *jid_of(const Client *client, const Push *push)
+{
+    if (!is_once(client, push))
+        return job_new_jid();
+    g_autofree char *name = name_of_push(push->worker, push->args);
+    g_autofree char *text = g_strconcat(client->parent->jid, name, NULL);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA1, text, -1);
+    return g_strndup(digest, JID_LENGTH);
+}
+
 /* A payload ready to be written, but for deduplication. `at` 0: now. (transfer full) */
 static json_t *new_payload(const Client *client, const Push *push, const char *queue, double at, double now)
 {
-    g_autofree char *jid = job_new_jid();
+    g_autofree char *jid = jid_of(client, push);
     json_t *payload = job_payload_new(&(NewJob){
         .worker = push->worker,
         .parent = client->parent,
@@ -79,30 +112,6 @@ static gboolean set_status(const Client *client, const json_t *payload, GError *
     gint64 seconds = json_integer_field(payload, "status_expiration", 0);
     return seconds == 0 || sidekiq_status_set(client->queues_metadata, json_string_field(payload, "jid"),
                                               (guint)seconds, error);
-}
-
-/* Takes back what prepared a push that then was not made. */
-static gboolean forget(const Client *client, const json_t *payload, GError **error)
-{
-    const char *key = json_string_field(payload, "idempotency_key");
-    if (key && !duplicate_jobs_delete_cookie(client->queues_metadata, key, error))
-        return FALSE;
-    return json_integer_field(payload, "status_expiration", 0) == 0 ||
-           sidekiq_status_unset(client->queues_metadata, json_string_field(payload, "jid"), error);
-}
-
-/* The set of what a parent has pushed. (transfer full) */
-static char *pushed_key(const Job *parent)
-{
-    return g_strconcat("hubferry:pushed:", parent->jid, NULL);
-}
-
-/* What tells one push of a parent from its others. (transfer full) */
-static char *name_of_push(const WorkerClass *worker, const json_t *args)
-{
-    g_autofree char *json = json_dump(args);
-    g_autofree char *text = g_strconcat(worker->name, json, NULL);
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA1, text, -1);
 }
 
 static gboolean write_once(const Client *client, const Push *push, const char *queue, double at,
@@ -157,7 +166,7 @@ static GPtrArray *payloads_new(void)
 static gboolean write_push(const Client *client, const Push *push, const char *queue, double at,
                            json_t *payload, gboolean *pushed, GError **error)
 {
-    if (push->once && client->parent) {
+    if (is_once(client, push)) {
         g_autofree char *json = json_dump(payload);
         return write_once(client, push, queue, at, json, pushed, error);
     }
@@ -175,16 +184,18 @@ gboolean client_push(Client *client, const Push *push, char **jid, GError **erro
     if (jid)
         *jid = NULL;
 
-    gboolean duplicate = FALSE, pushed;
+    gboolean duplicate = FALSE, pushed = FALSE;
+    if (is_once(client, push) && !client_pushed(client, push->worker, push->args, &pushed, error))
+        return FALSE;
+    if (pushed)
+        return TRUE;
     if (is_deduplicated(push->worker, at) && !check_duplicate(client, push, payload, &duplicate, error))
         return FALSE;
     if (duplicate)
         return TRUE;
     if (!set_status(client, payload, error) || !write_push(client, push, queue, at, payload, &pushed, error))
         return FALSE;
-    if (!pushed)
-        return forget(client, payload, error);
-    if (jid)
+    if (jid && pushed)
         *jid = g_strdup(json_string_field(payload, "jid"));
     return TRUE;
 }
