@@ -1,53 +1,8 @@
 #include "protocol/json.h"
 
-#include "protocol/error_class.h"
 #include "protocol/ruby_float.h"
 
 #include <string.h>
-
-static const char *json_error_class(int code)
-{
-    switch (code) {
-    case JSON_ERROR_SHAPE:
-        return "TypeError";
-    case JSON_ERROR_UNREPRESENTABLE:
-        return "RangeError";
-    default:
-        return "JSON::ParserError";
-    }
-}
-
-DEFINE_ERROR_DOMAIN(json_error, json_error_class)
-
-/* Texts that jansson refuses and Ruby's parser reads: wide numbers, bytes that are not UTF-8, NUL in keys,
- * lone surrogates, unknown escapes, comments. */
-static gboolean is_gap_of_jansson(const json_error_t *failure)
-{
-    switch (json_error_code(failure)) {
-    case json_error_numeric_overflow:
-    case json_error_invalid_utf8:
-    case json_error_null_byte_in_key:
-        return TRUE;
-    case json_error_invalid_syntax:
-    case json_error_end_of_input_expected:
-        return g_str_has_prefix(failure->text, "invalid Unicode") ||
-               g_str_has_prefix(failure->text, "invalid escape") ||
-               g_str_has_suffix(failure->text, "near '/'");
-    default:
-        return FALSE;
-    }
-}
-
-json_t *json_parse(const char *text, gsize length, GError **error)
-{
-    json_error_t failure;
-    json_t *value = json_loadb(text, length, JSON_ALLOW_NUL | JSON_DECODE_ANY, &failure);
-    if (!value)
-        g_set_error(error, JSON_ERROR,
-                    is_gap_of_jansson(&failure) ? JSON_ERROR_UNREPRESENTABLE : JSON_ERROR_SYNTAX,
-                    "JSON, byte %d: %s", failure.position, failure.text);
-    return value;
-}
 
 static void dump_character(GString *out, char c)
 {

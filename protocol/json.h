@@ -3,9 +3,9 @@
  * keys in the order they were set, reals in the shortest form that reads back as the same double and always
  * with a decimal point or exponent (Sidekiq 8 tells seconds from milliseconds by the JSON type).
  *
- * What Ruby reads and this parser refuses: integers beyond 64 bits, NaN. Such a text is
- * JSON_ERROR_UNREPRESENTABLE where that can be told, else JSON_ERROR_SYNTAX; duplicate keys: the last wins,
- * as in Ruby.
+ * What Ruby reads and this parser refuses, with JSON_ERROR_UNREPRESENTABLE: integers beyond 64 bits, reals
+ * beyond a double, strings that are not UTF-8, NUL in keys, unknown escapes, comments. What both refuse is
+ * JSON_ERROR_SYNTAX. Duplicate keys: the last wins, as in Ruby. Thread-safe.
  */
 #pragma once
 

@@ -21,7 +21,7 @@ gboolean redis_start_tls(redisContext *context, const RedisSettings *settings, G
         .capath = settings->tls_ca_path,
         .cert_filename = settings->tls_cert_file,
         .private_key_filename = settings->tls_key_file,
-        .server_name = settings->host,
+        .server_name = settings->sentinels->len == 0 ? settings->host : NULL, /* SNI */
         .verify_mode = settings->tls_no_verify ? REDIS_SSL_VERIFY_NONE : REDIS_SSL_VERIFY_PEER,
     };
     redisSSLContextError failure = REDIS_SSL_CTX_NONE;

@@ -121,27 +121,29 @@ static gboolean apply_tcp_url(RedisSettings *settings, GUri *uri, GError **error
     return TRUE;
 }
 
-static gboolean apply_tls(RedisSettings *settings, GError **error)
-{
 #ifdef HUBFERRY_REDIS_TLS
+static gboolean apply_tls(RedisSettings *settings, G_GNUC_UNUSED GError **error)
+{
     settings->tls = TRUE;
     return TRUE;
+}
 #else
-    (void)settings;
+static gboolean apply_tls(G_GNUC_UNUSED RedisSettings *settings, GError **error)
+{
     g_set_error_literal(error, REDIS_SETTINGS_ERROR, REDIS_SETTINGS_ERROR_NO_TLS,
                         "Redis URL: rediss:// needs TLS, but this program was built with a hiredis that has "
-                        "none (hiredis_ssl, in hiredis 1.0 and later)");
+                        "none (hiredis_ssl, in hiredis 1.1 and later)");
     return FALSE;
-#endif
 }
+#endif
 
 gboolean redis_settings_apply_url(RedisSettings *settings, const char *url, GError **error)
 {
     g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL);
     const char *scheme = uri ? g_uri_get_scheme(uri) : "";
+    settings->tls = FALSE;
     if (g_str_equal(scheme, "unix"))
         return apply_unix_url(settings, uri, error);
-    settings->tls = FALSE;
     if (g_str_equal(scheme, "rediss"))
         return apply_tls(settings, error) && apply_tcp_url(settings, uri, error);
     if (g_str_equal(scheme, "redis"))

@@ -33,8 +33,27 @@ static int split_scientific(const char *scientific, char digits[RUBY_FLOAT_SIZE]
     return atoi(c + 1);
 }
 
+/* Times are microseconds since the epoch, and found faster by their six decimals: up to 4e9, the doubles are
+ * closer to each other than such decimals are, so that these digits without trailing zeros are the shortest.
+ */
+static gboolean format_time(char buffer[RUBY_FLOAT_SIZE], double value)
+{
+    if (!(value >= 1 && value < 4e9))
+        return FALSE;
+    gint64 micros = llround(value * 1e6);
+    if ((double)micros / 1e6 != value)
+        return FALSE;
+    int length = g_snprintf(buffer, RUBY_FLOAT_SIZE, "%" G_GINT64_FORMAT ".%06d", micros / 1000000,
+                            (int)(micros % 1000000));
+    while (buffer[length - 1] == '0' && buffer[length - 2] != '.')
+        buffer[--length] = '\0';
+    return TRUE;
+}
+
 const char *ruby_float_format(char buffer[RUBY_FLOAT_SIZE], double value)
 {
+    if (format_time(buffer, value))
+        return buffer;
     char scientific[RUBY_FLOAT_SIZE], digits[RUBY_FLOAT_SIZE];
     shortest_scientific(scientific, value);
     const char *sign = scientific[0] == '-' ? "-" : "";

@@ -51,11 +51,33 @@ static void tells_what_only_ruby_reads(G_GNUC_UNUSED void **state)
         "[1,/*x*/2]",
         "[1]//x",
     };
-    static const char *const nobody[] = {"", "{", "{}x", "[1,]", "[NaN]", "[Infinity]", "[01]", "['a']"};
+    static const char *const nobody[] = {
+        "",     "{",     "{}x",     "[1,]",     "[NaN]", "[Infinity]", "[01]",        "['a']", "[-]",  "[1.]",
+        "[1e]", "[tru]", "{\"a\"}", "{\"a\":}", "[1 2]", "[\"a\nb\"]", "[\"\\u12\"]", "[\"a",  "[\"\\"};
     for (guint i = 0; i < G_N_ELEMENTS(only_ruby); i++)
         assert_refused(only_ruby[i], JSON_ERROR_UNREPRESENTABLE);
     for (guint i = 0; i < G_N_ELEMENTS(nobody); i++)
         assert_refused(nobody[i], JSON_ERROR_SYNTAX);
+}
+
+static void assert_nesting(gsize depth, gboolean accepted)
+{
+    g_autofree char *opening = g_strnfill(depth, '['), *closing = g_strnfill(depth, ']');
+    g_autofree char *text = g_strconcat(opening, closing, NULL);
+    g_autoptr(json_t) value = json_parse(text, strlen(text), NULL);
+    assert_int_equal(value != NULL, accepted);
+}
+
+static void nests_as_deep_as_ruby_does(G_GNUC_UNUSED void **state)
+{
+    assert_nesting(100, TRUE);
+    assert_nesting(101, FALSE);
+}
+
+static void a_key_may_be_escaped_like_its_value(G_GNUC_UNUSED void **state)
+{
+    const char *text = "{\"a\\n\":\"\\u00e9\\ud83d\\ude00\",\"b\":\"\\/\"}";
+    assert_round_trip(text, strlen(text), "{\"a\\n\":\"é😀\",\"b\":\"/\"}");
 }
 
 static void reads_no_further_than_the_length(G_GNUC_UNUSED void **state)
@@ -89,6 +111,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_as_ruby_does),
         cmocka_unit_test(tells_what_only_ruby_reads),
+        cmocka_unit_test(nests_as_deep_as_ruby_does),
+        cmocka_unit_test(a_key_may_be_escaped_like_its_value),
         cmocka_unit_test(reads_no_further_than_the_length),
         cmocka_unit_test(fields_default_on_other_types),
         cmocka_unit_test(errors_have_ruby_classes),
