@@ -135,6 +135,72 @@ static void the_lease_is_held_once(G_GNUC_UNUSED void **state)
     assert_false(taken);
 }
 
+/* Every key of a database and what it holds, scores left out. */
+static const char DUMP[] =
+    "local lines, keys = {}, redis.call('KEYS', '*') "
+    "table.sort(keys) "
+    "for _, key in ipairs(keys) do "
+    "  local read = redis.call('TYPE', key).ok == 'list' and 'LRANGE' or 'ZRANGE' "
+    "  lines[#lines + 1] = key .. ': ' .. table.concat(redis.call(read, key, 0, -1), ' | ') "
+    "end "
+    "return table.concat(lines, '\\n')";
+
+static const char FILL[] = "redis.call('LPUSH', 'queue:a:b', 'waiting') "
+                           "redis.call('LPUSH', 'working:queue:a:b:dead-1:7:0a1b2c3d4e5f', unpack(ARGV)) "
+                           "redis.call('LPUSH', 'working:queue:c:dead-2:8', unpack(ARGV)) "
+                           "redis.call('LPUSH', 'working:queue:c:dead-2:8:UPPER', unpack(ARGV))";
+
+static const char RUBY[] =
+    "require 'sidekiq'; require 'sidekiq-reliable-fetch'; Sidekiq.logger.level = Logger::FATAL; "
+    "Redis.silence_deprecations = true; Sidekiq.redis = { path: ARGV[0], db: 1 }; "
+    "Sidekiq::ReliableFetch.new(queues: ['a:b'], strict: true).send(:clean_working_queues!)";
+
+static void run_ruby_s_fetcher(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *output = NULL;
+    int status;
+    char *argv[] = {"ruby", "-W0", "-e", (char *)RUBY, (char *)private_redis_socket(server), NULL};
+    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output, &status, &error);
+    assert_no_error(error);
+    if (!g_spawn_check_wait_status(status, NULL))
+        fail_msg("ruby: %s", output);
+}
+
+static void fill(Redis *redis)
+{
+    g_autoptr(redisReply) reply = redis_call(
+        redis, NULL, "EVAL", FILL, "0", "{\"class\":\"First\",\"args\":[1.5,null,\"\\u00e9/\\u001f\\t\"]}",
+        "{\"z\":{\"b\":[],\"a\":{}},\"interrupted_count\":1,\"class\":\"Second\",\"created_at\":1732199999."
+        "123456}",
+        "{\"class\":\"Third\",\"interrupted_count\":2,\"big\":1e+25,\"small\":0.00001}",
+        "{\"class\":\"Fourth\",\"interrupted_count\":null,\"enqueued_at\":1732199999000}", NULL);
+    assert_non_null(reply);
+}
+
+static char *dump(Redis *redis)
+{
+    g_autoptr(redisReply) reply = redis_call(redis, NULL, "EVAL", DUMP, "0", NULL);
+    assert_non_null(reply);
+    return g_strdup(reply->str);
+}
+
+static void ruby_s_fetcher_leaves_the_same(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(RedisSettings) settings = redis_settings_new();
+    g_clear_pointer(&settings->host, g_free);
+    settings->path = g_strdup(private_redis_socket(server));
+    settings->db = 1;
+    g_autoptr(Redis) ours = private_redis_connect(server), rubys = redis_new(settings);
+    fill(ours);
+    fill(rubys);
+    assert_int_equal(clean(), 8);
+    run_ruby_s_fetcher();
+    g_autofree char *expected = dump(rubys), *left = dump(ours);
+    assert_string_equal(left, expected);
+    assert_non_null(strstr(left, "\"interrupted_count\":3"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup(the_limit_leads_to_the_interrupted_set, prepare),
         cmocka_unit_test_setup(long_lists_are_emptied, prepare),
         cmocka_unit_test_setup(the_lease_is_held_once, prepare),
+        cmocka_unit_test_setup(ruby_s_fetcher_leaves_the_same, prepare),
     };
     return cmocka_run_group_tests_name("cleanup", tests, start_server, stop);
 }
