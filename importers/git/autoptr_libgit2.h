@@ -1,0 +1,15 @@
+/* libgit2, and g_autoptr() for its objects. */
+#pragma once
+
+#include <git2.h>
+#if __has_include(<git2/sys/errors.h>) /* libgit2 1.8 moved git_error_set_str() */
+#include <git2/sys/errors.h>
+#endif
+#include <glib.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_repository, git_repository_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_remote, git_remote_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_reference, git_reference_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_reference_iterator, git_reference_iterator_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_refdb, git_refdb_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(git_buf, git_buf_dispose)

@@ -1,0 +1,41 @@
+/*
+ * A project's git repository, where the importer writes it: in GitLab's storage (hashed storage path) or,
+ * where the storage is not mounted, in a private bare repository whose branches and tags are pushed to GitLab
+ * over HTTP (importers/git/storage.c, push.c). Mirror fetch with GitLab's refspecs
+ * (lib/gitlab/github_import.rb): heads, tags, +refs/pull/N/head:refs/merge-requests/N/head, forced and
+ * pruned; no remote is left in the repository's configuration.
+ */
+#pragma once
+
+#include "importers/gitlab/project.h"
+
+/* When the process is to stop, the calls below end with JOB_ERROR_INTERRUPTED instead. */
+#define GIT_ERROR_DOMAIN (git_error_domain_quark())
+GQuark git_error_domain_quark(void);
+typedef enum {
+    GIT_ERROR_DOMAIN_STORAGE,   /* the storage is not there or not writable */
+    GIT_ERROR_DOMAIN_NOT_FOUND, /* the remote repository does not exist */
+    GIT_ERROR_DOMAIN_AUTHENTICATION,
+    GIT_ERROR_DOMAIN_FETCH, /* Gitlab::Git::CommandError */
+    GIT_ERROR_DOMAIN_PUSH,
+} GitErrorDomain;
+
+typedef enum { GIT_PROJECT, GIT_WIKI } GitRepositoryKind;
+
+/* "@hashed/73/47/7347…" for hashed storage, the full path otherwise; without ".git". (transfer full) */
+char *git_disk_path(const Project *project, GitRepositoryKind kind);
+
+/* *empty: missing, or without branches. */
+gboolean git_repository_empty(Session *session, const Project *project, GitRepositoryKind kind,
+                              gboolean *empty, GError **error);
+
+typedef void (*GitProgress)(guint received_objects, guint total_objects, guint64 received_bytes,
+                            gpointer user_data);
+/* Creates the repository if needed and mirrors `url` (a secret) into it; safe to repeat after a kill at any
+ * moment. `progress` may be NULL. */
+gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
+                    GitProgress progress, gpointer user_data, GError **error);
+/* HEAD becomes refs/heads/BRANCH, if that branch exists. */
+gboolean git_set_default_branch(Session *session, const Project *project, const char *branch, GError **error);
+/* *exists: the remote answers with at least a repository (ls-remote). */
+gboolean git_remote_exists(Session *session, const char *url, gboolean *exists, GError **error);

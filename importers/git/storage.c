@@ -1,0 +1,161 @@
+#include "importers/git/storage.h"
+
+#include "importers/git/error.h"
+#include "importers/git/leftovers.h"
+#include "importers/git/library.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_FILE     "hubferry.lock"
+#define LOCK_INTERVAL (100 * 1000) /* microseconds between two attempts */
+
+static gboolean fail(GError **error, const char *path, int problem)
+{
+    g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE, "%s: %s", path, g_strerror(problem));
+    return FALSE;
+}
+
+char *git_disk_path(const Project *project, GitRepositoryKind kind)
+{
+    const char *suffix = kind == GIT_WIKI ? ".wiki" : "";
+    if (!project->hashed_storage)
+        return g_strconcat(project->full_path, suffix, NULL);
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, project->id);
+    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
+    return g_strdup_printf("@hashed/%.2s/%.2s/%s%s", hash, hash + 2, hash, suffix);
+}
+
+/* The directory that all repositories of the project's storage lie in. Borrowed. */
+static const char *storage_root(const Session *session, const Project *project, GError **error)
+{
+    const Configuration *configuration = session->configuration;
+    const char *root = configuration->repository_backend == REPOSITORY_HTTP
+                           ? configuration->git_work_directory
+                           : g_hash_table_lookup(configuration->storages, project->repository_storage);
+    if (!root)
+        g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE,
+                    "No path is configured for the storage '%s'", project->repository_storage);
+    return root;
+}
+
+char *git_storage_path(const Session *session, const Project *project, GitRepositoryKind kind, GError **error)
+{
+    const char *root = storage_root(session, project, error);
+    g_autofree char *disk_path = git_disk_path(project, kind);
+    return root ? g_strdup_printf("%s/%s.git", root, disk_path) : NULL;
+}
+
+/* A new directory gets the permissions and, through setgid, the group of the one it is in. */
+static gboolean create_directory(const char *path, GError **error)
+{
+    struct stat parent;
+    g_autofree char *parent_path = g_path_get_dirname(path);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    if (stat(parent_path, &parent) != 0)
+        return fail(error, parent_path, errno);
+    if (g_mkdir(path, parent.st_mode & 07777) != 0)
+        return errno == EEXIST || fail(error, path, errno);
+    return chmod(path, parent.st_mode & 07777) == 0 || fail(error, path, errno);
+}
+
+/* A storage that is not mounted is an error, not an empty directory to fill. */
+static gboolean create_directories(const Session *session, const char *root, const char *path, GError **error)
+{
+    if (session->configuration->repository_backend == REPOSITORY_HTTP &&
+        g_mkdir_with_parents(root, 0700) != 0)
+        return fail(error, root, errno);
+    g_auto(GStrv) names = g_strsplit(path + strlen(root) + 1, "/", -1);
+    g_autoptr(GString) directory = g_string_new(root);
+    for (char **name = names; *name; name++) {
+        g_string_append_printf(directory, "/%s", *name);
+        if (!create_directory(directory->str, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean take_lock(const Session *session, GitStorage *storage, GError **error)
+{
+    g_autofree char *lock_path = g_build_filename(storage->path, LOCK_FILE, NULL);
+    storage->lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+    if (storage->lock < 0)
+        return fail(error, lock_path, errno);
+    while (flock(storage->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return fail(error, lock_path, errno);
+        if (!session_check_stopping(session, error))
+            return FALSE;
+        g_usleep(LOCK_INTERVAL);
+    }
+    return TRUE;
+}
+
+/* What an unfinished mirror left behind is younger than its beginning, the last change of the lock file;
+ * older files belong to others. */
+static gboolean mark_unfinished(GitStorage *storage, GError **error)
+{
+    struct stat before;
+    if (fstat(storage->lock, &before) != 0)
+        return fail(error, storage->path, errno);
+    if (before.st_size > 0)
+        git_remove_leftovers(storage->path, before.st_mtime);
+    if (pwrite(storage->lock, "unfinished\n", strlen("unfinished\n"), 0) < 0)
+        return fail(error, storage->path, errno);
+    return TRUE;
+}
+
+static gboolean open_or_create(GitStorage *storage, GError **error)
+{
+    if (git_repository_open_bare(&storage->repository, storage->path) == 0)
+        return TRUE;
+    git_repository_init_options options;
+    git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_NO_DOTGIT_DIR;
+    options.initial_head = "main";
+    int result = git_repository_init_ext(&storage->repository, storage->path, &options);
+    return result == 0 || git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "creating the repository", error);
+}
+
+GitStorage *git_storage_begin(const Session *session, const Project *project, GitRepositoryKind kind,
+                              GError **error)
+{
+    git_library_start();
+    const char *root = storage_root(session, project, error);
+    if (!root)
+        return NULL;
+    g_autoptr(GitStorage) storage = g_new0(GitStorage, 1);
+    storage->lock = -1;
+    storage->path = git_storage_path(session, project, kind, error);
+    if (!storage->path || !create_directories(session, root, storage->path, error) ||
+        !take_lock(session, storage, error) || !mark_unfinished(storage, error) ||
+        !open_or_create(storage, error))
+        return NULL;
+    return g_steal_pointer(&storage);
+}
+
+gboolean git_storage_finish(GitStorage *storage, GError **error)
+{
+    return ftruncate(storage->lock, 0) == 0 || fail(error, storage->path, errno);
+}
+
+void git_storage_free(GitStorage *storage)
+{
+    g_clear_pointer(&storage->repository, git_repository_free);
+    if (storage->lock >= 0)
+        close(storage->lock);
+    g_free(storage->path);
+    g_free(storage);
+}
+
+gboolean git_storage_unfinished(const char *path)
+{
+    struct stat lock;
+    g_autofree char *lock_path = g_build_filename(path, LOCK_FILE, NULL);
+    return stat(lock_path, &lock) == 0 && lock.st_size > 0;
+}

@@ -1,0 +1,132 @@
+#include "spec/support/fake_github.h"
+#include "spec/support/git_context.h"
+
+#define PUSHED "pushed/acme-group/rocket.git"
+
+/* A GitLab whose storage is not mounted and that takes pushes. (transfer full) */
+static FakeGithubProcess *start_gitlab(GitContext *context, const char *credentials)
+{
+    run(context, "mkdir pushed");
+    g_autofree char *root = g_build_filename(context->folder, "pushed", NULL);
+    FakeGithubProcess *fake = fake_github_start(
+        (const char *[]){"--push-root", root, "--push-create", "--push-credentials", credentials, NULL});
+    context->configuration.repository_backend = REPOSITORY_HTTP;
+    context->configuration.git_push_url = g_strconcat(fake_github_url(fake), "/gitlab", NULL);
+    context->configuration.git_push_user = g_strdup("importer");
+    context->configuration.git_push_token = g_strdup("gl/t@ken");
+    context->configuration.git_work_directory = g_build_filename(context->folder, "work", NULL);
+    return fake;
+}
+
+static int push_teardown(void **state)
+{
+    Configuration *configuration = &((GitContext *)*state)->configuration;
+    g_free(configuration->git_push_url);
+    g_free(configuration->git_push_user);
+    g_free(configuration->git_push_token);
+    g_free(configuration->git_work_directory);
+    return git_context_teardown(state);
+}
+
+static void assert_pushed(GitContext *context)
+{
+    g_autofree char *expected = refs_of(context, "github/acme/rocket.git", "refs/heads refs/tags");
+    assert_text(refs_of(context, PUSHED, ""), expected);
+}
+
+static void branches_and_tags_arrive_and_merge_requests_stay(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    assert_mirrored(context, context->url);
+    assert_pushed(context);
+    assert_false(is_empty(context));
+    g_autofree char *kept = refs_of(context, "work/" DISK_PATH ".git", "refs/merge-requests");
+    assert_non_null(strstr(kept, "refs/merge-requests/1/head "));
+    run(context, "git --git-dir " PUSHED " fsck --strict");
+    assert_text(shell(context, "stat -c %a work"), "700\n");
+}
+
+static void later_pushes_force_and_prune(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    assert_mirrored(context, context->url);
+    run(context, "cd github/acme/rocket.git; git update-ref refs/heads/trunk $(git commit-tree -m new "
+                 "'topic^{tree}')\n"
+                 "git update-ref -d refs/heads/feature/x; git update-ref refs/heads/feature topic\n"
+                 "git update-ref -d refs/tags/v1; git tag -f -a -m again v2 topic\n");
+    assert_mirrored(context, context->url);
+    assert_pushed(context);
+    assert_mirrored(context, context->url);
+    assert_pushed(context);
+}
+
+/* The hook plays GitLab's rule and notes what arrives in which push. */
+static void the_default_branch_arrives_first_and_alone(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    run(context, "git init -q --bare " PUSHED "; cd " PUSHED "; mkdir -p hooks\n"
+                 "printf '#!/bin/sh\\n(cut -d\" \" -f3; echo end) >> arrived\\n' > hooks/pre-receive\n"
+                 "chmod +x hooks/pre-receive\n");
+    assert_mirrored(context, context->url);
+    g_autofree char *arrived = shell(context, "cat " PUSHED "/arrived");
+    assert_true(g_str_has_prefix(arrived, "refs/heads/trunk\nend\n"));
+    assert_pushed(context);
+}
+
+static void refused_refs_fail_with_gitlab_s_reason(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    run(context,
+        "git init -q --bare " PUSHED "; cd " PUSHED "; mkdir -p hooks\n"
+        "printf '#!/bin/sh\\ncase $1 in *topic) exit 1;; esac\\n' > hooks/update; chmod +x hooks/update\n");
+    g_autoptr(GError) error = NULL;
+    assert_false(mirror(context, context->url, &error));
+    assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH);
+    assert_string_equal(error->message, "GitLab refused refs/heads/topic: hook declined");
+    assert_true(is_empty(context));
+    run(context, "rm " PUSHED "/hooks/update");
+    assert_mirrored(context, context->url);
+    assert_pushed(context);
+}
+
+static void refused_deletions_do_not_fail(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    assert_mirrored(context, context->url);
+    run(context, "git --git-dir " PUSHED " config receive.denyDeletes true\n"
+                 "git --git-dir github/acme/rocket.git update-ref -d refs/heads/topic");
+    assert_mirrored(context, context->url);
+    g_autofree char *kept = refs_of(context, PUSHED, "refs/heads/topic");
+    assert_true(g_str_has_prefix(kept, "refs/heads/topic "));
+}
+
+static void wrong_credentials_are_told_and_not_shown(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:another");
+    g_autoptr(GError) error = NULL;
+    assert_false(mirror(context, context->url, &error));
+    assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_AUTHENTICATION);
+    assert_null(strstr(error->message, "t@ken"));
+    assert_null(strstr(error->message, "t%40ken"));
+}
+
+#define WITH_GITLAB(test) cmocka_unit_test_setup_teardown(test, git_context_setup, push_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_GITLAB(branches_and_tags_arrive_and_merge_requests_stay),
+        WITH_GITLAB(later_pushes_force_and_prune),
+        WITH_GITLAB(the_default_branch_arrives_first_and_alone),
+        WITH_GITLAB(refused_refs_fail_with_gitlab_s_reason),
+        WITH_GITLAB(refused_deletions_do_not_fail),
+        WITH_GITLAB(wrong_credentials_are_told_and_not_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
