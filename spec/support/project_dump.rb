@@ -15,7 +15,8 @@ class ProjectDump
   VOLATILE = %w[jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
                 encrypted_credentials_iv encrypted_credentials_salt disk_path secret].freeze
   USER_NAMES = { "users" => %w[username email] }.freeze
-  LEFT_OUT = %w[loose_foreign_keys_deleted_records projects_sync_events project_authorizations_for_migration].freeze
+  LEFT_OUT = %w[loose_foreign_keys_deleted_records namespaces_sync_events projects_sync_events
+                project_authorizations_for_migration].freeze
 
   def initialize(database, project_id, import_failures: false)
     @database = database
