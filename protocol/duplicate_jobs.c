@@ -40,7 +40,7 @@ static gboolean delete_key(Redis *redis, const char *key, gboolean *existed, GEr
     return TRUE;
 }
 
-gboolean duplicate_jobs_delete_cookie(Redis *queues_metadata, const char *idempotency_key, GError **error)
+static gboolean delete_cookie(Redis *queues_metadata, const char *idempotency_key, GError **error)
 {
     g_autofree char *cookie = duplicate_jobs_cookie_key(idempotency_key);
     gboolean existed;
@@ -54,7 +54,7 @@ gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *job, c
     DeduplicateStrategy strategy = worker ? worker->deduplicate : DEDUPLICATE_UNTIL_EXECUTING;
     if (!key || strategy != DEDUPLICATE_UNTIL_EXECUTING)
         return TRUE;
-    return duplicate_jobs_delete_cookie(queues_metadata, key, error);
+    return delete_cookie(queues_metadata, key, error);
 }
 
 gboolean duplicate_jobs_after_perform(Redis *queues_metadata, const Job *job, const WorkerClass *worker,
@@ -64,7 +64,7 @@ gboolean duplicate_jobs_after_perform(Redis *queues_metadata, const Job *job, co
     *reschedule = FALSE;
     if (!key || !worker || worker->deduplicate != DEDUPLICATE_UNTIL_EXECUTED)
         return TRUE;
-    if (!duplicate_jobs_delete_cookie(queues_metadata, key, error))
+    if (!delete_cookie(queues_metadata, key, error))
         return FALSE;
     if (!succeeded || !worker->reschedule_once)
         return TRUE;

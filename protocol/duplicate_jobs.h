@@ -30,8 +30,6 @@ gboolean duplicate_jobs_after_perform(Redis *queues_metadata, const Job *job, co
  * NULL. */
 gboolean duplicate_jobs_check(Redis *queues_metadata, const char *idempotency_key, const char *jid, guint ttl,
                               char **duplicate_of, GError **error);
-/* Takes the cookie back when its job was not pushed after all. */
-gboolean duplicate_jobs_delete_cookie(Redis *queues_metadata, const char *idempotency_key, GError **error);
 /* The wish for one more run, of classes with reschedule_once: set before the check, deleted when the job is
  * pushed. */
 gboolean duplicate_jobs_set_signal(Redis *queues_metadata, const char *idempotency_key, guint ttl,

@@ -1,5 +1,4 @@
 #include "protocol/redis.h"
-#include "protocol/redis_connect.h"
 #include "spec/support/cmocka_glib.h"
 #include "spec/support/private_redis.h"
 
@@ -156,18 +155,6 @@ static void a_refused_login_does_not_tell_the_password(G_GNUC_UNUSED void **stat
     assert_null(strstr(error->message, "s3cret"));
 }
 
-static void unreachable_sentinels_are_named(G_GNUC_UNUSED void **state)
-{
-    g_autoptr(RedisSettings) settings = redis_settings_new();
-    RedisSentinel *sentinel = g_new(RedisSentinel, 1);
-    *sentinel = (RedisSentinel){.host = g_strdup("127.0.0.1"), .port = 1};
-    g_ptr_array_add(settings->sentinels, sentinel);
-    g_autoptr(GError) error = NULL;
-    assert_null(redis_connect(settings, &error));
-    assert_error(error, REDIS_ERROR, REDIS_ERROR_CONNECT);
-    assert_non_null(strstr(error->message, "127.0.0.1:1"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,7 +169,6 @@ int main(void)
         cmocka_unit_test(a_demoted_server_is_tried_once_more_on_a_new_connection),
         cmocka_unit_test(logs_in_and_selects_the_database),
         cmocka_unit_test(a_refused_login_does_not_tell_the_password),
-        cmocka_unit_test(unreachable_sentinels_are_named),
     };
     return cmocka_run_group_tests_name("redis", tests, start_server, NULL);
 }
