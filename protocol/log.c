@@ -18,6 +18,11 @@ static void free_context(gpointer context)
 }
 
 static GPrivate thread_context = G_PRIVATE_INIT(free_context);
+/* Where the context comes from once it is needed; `fields_of` is NULL when `thread_context` has it. */
+static __thread struct {
+    json_t *(*fields_of)(gconstpointer data);
+    gconstpointer data;
+} context_source;
 
 void log_configure(int fd, LogLevel level)
 {
@@ -43,14 +48,28 @@ gboolean log_enabled(LogLevel level)
 
 void log_set_context(json_t *fields)
 {
+    context_source.fields_of = NULL;
     g_private_replace(&thread_context, fields);
+}
+
+void log_set_context_source(json_t *(*fields_of)(gconstpointer data), gconstpointer data)
+{
+    context_source.fields_of = fields_of;
+    context_source.data = data;
+}
+
+static json_t *context(void)
+{
+    if (context_source.fields_of)
+        log_set_context(context_source.fields_of(context_source.data));
+    return g_private_get(&thread_context);
 }
 
 void log_add_context(const char *key, json_t *value)
 {
-    if (!g_private_get(&thread_context))
+    if (!context())
         g_private_set(&thread_context, json_object());
-    json_object_set_new(g_private_get(&thread_context), key, value);
+    json_object_set_new(context(), key, value);
 }
 
 static void add_present_fields(json_t *line, json_t *fields)
@@ -78,7 +97,7 @@ static json_t *build_line(LogLevel level, const char *message, json_t *fields)
     json_object_set_new(line, "severity", json_string(SEVERITIES[level]));
     json_object_set_new(line, "time",
                         json_sprintf("%s.%03dZ", seconds, g_date_time_get_microsecond(now) / 1000));
-    add_present_fields(line, g_private_get(&thread_context));
+    add_present_fields(line, context());
     json_object_set_new(line, "message", json_text(message));
     add_present_fields(line, fields);
     return line;

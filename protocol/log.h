@@ -20,6 +20,9 @@ gboolean log_enabled(LogLevel level);
 
 /* Replaces this thread's context; NULL clears it. (transfer full) */
 void log_set_context(json_t *fields);
+/* The same, but the fields (transfer full) are asked for when the thread writes its first line with them,
+ * which most jobs never do. `data` is borrowed until the context is replaced. */
+void log_set_context_source(json_t *(*fields_of)(gconstpointer data), gconstpointer data);
 /* Adds one field to this thread's context. (transfer full) */
 void log_add_context(const char *key, json_t *value);
 

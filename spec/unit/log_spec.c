@@ -54,6 +54,35 @@ static void writes_context_message_and_fields(G_GNUC_UNUSED void **state)
                 "\"message\":\"stage finished\",\"import_stage\":\"issues\",\"duration_s\":0.25}");
 }
 
+static json_t *count_and_answer(gconstpointer data)
+{
+    (*(int *)data)++;
+    return json_pack("{s:s}", "jid", "asked");
+}
+
+static void asks_for_the_context_once_and_only_if_needed(G_GNUC_UNUSED void **state)
+{
+    int asked = 0;
+    log_set_context_source(count_and_answer, &asked);
+    log_debug("not written", NULL);
+    assert_int_equal(asked, 0);
+    log_info("first", NULL);
+    assert_line("{\"severity\":\"INFO\",\"jid\":\"asked\",\"message\":\"first\"}");
+    log_info("second", NULL);
+    assert_line("{\"severity\":\"INFO\",\"jid\":\"asked\",\"message\":\"second\"}");
+    assert_int_equal(asked, 1);
+}
+
+static void a_context_source_can_be_withdrawn(G_GNUC_UNUSED void **state)
+{
+    int asked = 0;
+    log_set_context_source(count_and_answer, &asked);
+    log_set_context(NULL);
+    log_info("m", NULL);
+    assert_line("{\"severity\":\"INFO\",\"message\":\"m\"}");
+    assert_int_equal(asked, 0);
+}
+
 static void fields_win_over_the_context(G_GNUC_UNUSED void **state)
 {
     log_add_context("jid", json_string("outer"));
@@ -117,6 +146,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(writes_context_message_and_fields, open_pipe, close_pipe),
+        cmocka_unit_test_setup_teardown(asks_for_the_context_once_and_only_if_needed, open_pipe, close_pipe),
+        cmocka_unit_test_setup_teardown(a_context_source_can_be_withdrawn, open_pipe, close_pipe),
         cmocka_unit_test_setup_teardown(fields_win_over_the_context, open_pipe, close_pipe),
         cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, open_pipe, close_pipe),
         cmocka_unit_test_setup_teardown(errors_carry_class_and_message, open_pipe, close_pipe),

@@ -1,0 +1,284 @@
+#include "worker/manager.h"
+
+#include "worker/mutex.h"
+
+#include <string.h>
+#include <time.h>
+
+#define LINGER_MAX 256 /* outcomes that wake the loop though it lingers */
+
+typedef struct Executor {
+    Delivery *current; /* NULL: idle */
+    time_t started_at;
+    gboolean abandoned;
+} Executor;
+
+struct Manager {
+    void (*wake)(gpointer user_data);
+    gpointer user_data;
+    guint n_executors;
+
+    /* the loop's thread only */
+    GQueue arrivals;
+    guint in_flight;
+    GArray *collected; /* of Outcome */
+
+    pthread_mutex_t mutex;
+    pthread_cond_t job_arrived;
+    /* under `mutex` */
+    GQueue waiting;   /* of Delivery: not started */
+    GArray *outcomes; /* of Outcome */
+    Executor *executors;
+    guint idle;  /* executors waiting for a job */
+    guint woken; /* of these: signalled and not yet running */
+    gboolean lingering, stopping;
+    guint64 processed, failed;
+};
+
+void outcome_clear(Outcome *outcome)
+{
+    if (outcome->settlement)
+        settlement_free(outcome->settlement);
+    g_free(outcome->status_key);
+    *outcome = (Outcome){0};
+}
+
+static void clear_outcomes(GArray *outcomes)
+{
+    for (guint i = 0; i < outcomes->len; i++)
+        outcome_clear(&g_array_index(outcomes, Outcome, i));
+    g_array_set_size(outcomes, 0);
+}
+
+Manager *manager_new(guint n_executors, void (*wake)(gpointer user_data), gpointer user_data)
+{
+    Manager *manager = g_new0(Manager, 1);
+    manager->wake = wake;
+    manager->user_data = user_data;
+    manager->n_executors = n_executors;
+    manager->executors = g_new0(Executor, n_executors);
+    manager->collected = g_array_new(FALSE, FALSE, sizeof(Outcome));
+    manager->outcomes = g_array_new(FALSE, FALSE, sizeof(Outcome));
+    g_queue_init(&manager->arrivals);
+    g_queue_init(&manager->waiting);
+    pthread_mutex_init(&manager->mutex, NULL);
+    pthread_cond_init(&manager->job_arrived, NULL);
+    return manager;
+}
+
+static void free_deliveries(GQueue *queue)
+{
+    GList *link;
+    while ((link = g_queue_pop_head_link(queue)))
+        g_free(link->data);
+}
+
+void manager_free(Manager *manager)
+{
+    free_deliveries(&manager->arrivals);
+    free_deliveries(&manager->waiting);
+    clear_outcomes(manager->outcomes);
+    g_array_unref(manager->outcomes);
+    g_array_unref(manager->collected);
+    for (guint i = 0; i < manager->n_executors; i++)
+        g_free(manager->executors[i].current);
+    g_free(manager->executors);
+    pthread_cond_destroy(&manager->job_arrived);
+    pthread_mutex_destroy(&manager->mutex);
+    g_free(manager);
+}
+
+static Delivery *delivery_new(const char *queue, const char *raw, gsize length)
+{
+    Delivery *delivery = g_malloc(sizeof(Delivery) + length + 1);
+    *delivery = (Delivery){.link = {.data = delivery}, .queue = queue, .length = length};
+    memcpy(delivery->raw, raw, length);
+    delivery->raw[length] = '\0';
+    return delivery;
+}
+
+void manager_deliver(Manager *manager, const char *queue, const char *raw, gsize length)
+{
+    Delivery *delivery = delivery_new(g_intern_string(queue), raw, length);
+    g_queue_push_tail_link(&manager->arrivals, &delivery->link);
+    manager->in_flight++;
+}
+
+/* One executor is woken; it wakes the next if there is more to do than it takes itself. Call with the mutex
+ * held. */
+static void wake_executor(Manager *manager)
+{
+    if (!g_queue_is_empty(&manager->waiting) && manager->idle > manager->woken) {
+        manager->woken++;
+        pthread_cond_signal(&manager->job_arrived);
+    }
+}
+
+void manager_hand_over(Manager *manager)
+{
+    if (g_queue_is_empty(&manager->arrivals))
+        return;
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    GList *link;
+    while ((link = g_queue_pop_head_link(&manager->arrivals)))
+        g_queue_push_tail_link(&manager->waiting, link);
+    wake_executor(manager);
+}
+
+guint manager_in_flight(const Manager *manager)
+{
+    return manager->in_flight;
+}
+
+GArray *manager_collect(Manager *manager, gboolean linger)
+{
+    g_array_set_size(manager->collected, 0);
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    GArray *outcomes = manager->outcomes;
+    manager->outcomes = manager->collected;
+    manager->collected = outcomes;
+    manager->in_flight -= outcomes->len;
+    manager->lingering = linger;
+    return outcomes;
+}
+
+GPtrArray *manager_take_back(Manager *manager, guint keep)
+{
+    manager_hand_over(manager);
+    GPtrArray *taken = g_ptr_array_new_with_free_func(g_free);
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    GList *link;
+    while (manager->in_flight > keep && (link = g_queue_pop_tail_link(&manager->waiting))) {
+        g_ptr_array_add(taken, link->data);
+        manager->in_flight--;
+    }
+    return taken;
+}
+
+void manager_stop(Manager *manager)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    manager->stopping = TRUE;
+    pthread_cond_broadcast(&manager->job_arrived);
+}
+
+GPtrArray *manager_abandon_running(Manager *manager)
+{
+    GPtrArray *abandoned = g_ptr_array_new_with_free_func(g_free);
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    for (guint i = 0; i < manager->n_executors; i++) {
+        Executor *executor = &manager->executors[i];
+        if (!executor->current)
+            continue;
+        executor->abandoned = TRUE;
+        manager->in_flight--;
+        manager->processed++;
+        manager->failed++;
+        const Delivery *current = executor->current;
+        g_ptr_array_add(abandoned, delivery_new(current->queue, current->raw, current->length));
+    }
+    return abandoned;
+}
+
+/* TRUE: the loop has to be woken for the outcome. Call with the mutex held. */
+static gboolean add_outcome(Manager *manager, const Outcome *outcome)
+{
+    g_array_append_vals(manager->outcomes, outcome, 1);
+    manager->processed += outcome->processed ? 1 : 0;
+    manager->failed += outcome->failed ? 1 : 0;
+    guint n_outcomes = manager->outcomes->len;
+    if (manager->lingering)
+        return n_outcomes == LINGER_MAX;
+    return n_outcomes == 1;
+}
+
+void manager_finish(Manager *manager, guint number, Outcome *outcome)
+{
+    g_autofree Delivery *finished = NULL;
+    gboolean wake = FALSE;
+    {
+        g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+        Executor *executor = &manager->executors[number];
+        finished = g_steal_pointer(&executor->current);
+        if (executor->abandoned)
+            outcome_clear(outcome);
+        else
+            wake = add_outcome(manager, outcome);
+    }
+    if (wake)
+        manager->wake(manager->user_data);
+}
+
+/* Call with the mutex held. */
+static void wait_for_job(Manager *manager)
+{
+    manager->idle++;
+    while (!manager->stopping && g_queue_is_empty(&manager->waiting)) {
+        pthread_cond_wait(&manager->job_arrived, &manager->mutex);
+        manager->woken -= manager->woken > 0 ? 1 : 0;
+    }
+    manager->idle--;
+}
+
+const Delivery *manager_next(Manager *manager, guint number)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    Executor *executor = &manager->executors[number];
+    if (g_queue_is_empty(&manager->waiting))
+        wait_for_job(manager);
+    if (manager->stopping)
+        return NULL;
+    executor->current = g_queue_pop_head_link(&manager->waiting)->data;
+    executor->started_at = time(NULL);
+    wake_executor(manager);
+    return executor->current;
+}
+
+/* As Ruby prints a thread's number, Integer#to_s(36). */
+static char *base_36(guint number)
+{
+    char text[16];
+    char *digit = text + sizeof text;
+    *--digit = '\0';
+    do {
+        *--digit = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
+        number /= 36;
+    } while (number > 0);
+    return g_strdup(digit);
+}
+
+static RunningJob *running_job_new(guint number, const Executor *executor)
+{
+    RunningJob *job = g_new0(RunningJob, 1);
+    job->tid = base_36(number);
+    job->queue = g_strdup(executor->current->queue);
+    job->raw = g_memdup2(executor->current->raw, executor->current->length + 1);
+    job->run_at = executor->started_at;
+    return job;
+}
+
+GPtrArray *manager_running(Manager *manager)
+{
+    GPtrArray *running = g_ptr_array_new_with_free_func((GDestroyNotify)running_job_free);
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    for (guint i = 0; i < manager->n_executors; i++) {
+        const Executor *executor = &manager->executors[i];
+        if (executor->current && !executor->abandoned)
+            g_ptr_array_add(running, running_job_new(i, executor));
+    }
+    return running;
+}
+
+void manager_counts(Manager *manager, guint64 *processed, guint64 *failed)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    *processed = manager->processed;
+    *failed = manager->failed;
+}
+
+void manager_counted(Manager *manager, guint64 processed, guint64 failed)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    manager->processed -= processed;
+    manager->failed -= failed;
+}

@@ -1,0 +1,101 @@
+#include "worker/startup.h"
+
+#include "importers/gitlab/receipts.h"
+#include "protocol/error_class.h"
+#include "protocol/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *startup_error_class(int code G_GNUC_UNUSED)
+{
+    return "StandardError";
+}
+
+DEFINE_ERROR_DOMAIN(startup_error, startup_error_class)
+
+gboolean startup_may_retry(const GError *error)
+{
+    return error->domain == REDIS_ERROR || g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_CONNECT) ||
+           g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_DISCONNECTED) ||
+           g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_RETRYABLE);
+}
+
+/* The value of one line NAME:VALUE of INFO. (transfer full) */
+static char *info_field(const char *info, const char *name)
+{
+    g_auto(GStrv) lines = g_strsplit(info, "\r\n", -1);
+    gsize length = strlen(name);
+    for (char **line = lines; *line; line++) {
+        if (strncmp(*line, name, length) == 0 && (*line)[length] == ':')
+            return g_strdup(*line + length + 1);
+    }
+    return NULL;
+}
+
+static gboolean check_version(const char *version, GError **error)
+{
+    int major = 0, minor = 0;
+    if (!version || sscanf(version, "%d.%d", &major, &minor) != 2 || major > 6 || (major == 6 && minor >= 2))
+        return TRUE;
+    g_set_error(error, STARTUP_ERROR, STARTUP_ERROR_REDIS,
+                "Redis %s is too old: Redis 6.2 or later is needed. Upgrade the server of the queues",
+                version);
+    return FALSE;
+}
+
+static void warn_of_eviction(const char *policy)
+{
+    if (policy && *policy && !g_str_equal(policy, "noeviction"))
+        log_warn("Redis may evict keys, and with them jobs; set maxmemory-policy to noeviction", "{s:s}",
+                 "maxmemory_policy", policy);
+}
+
+gboolean startup_check_redis(Redis *queues, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(redisReply) reply = redis_call(queues, &failure, "INFO", NULL);
+    if (g_error_matches(failure, REDIS_ERROR, REDIS_ERROR_REPLY)) {
+        log_warn("Redis does not allow INFO; its version is not checked", NULL);
+        return TRUE;
+    }
+    if (!reply) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    g_autofree char *version = info_field(reply->str, "redis_version");
+    g_autofree char *policy = info_field(reply->str, "maxmemory_policy");
+    warn_of_eviction(policy);
+    return check_version(version, error);
+}
+
+static gboolean check_schema(const Schema *schema, GError **error)
+{
+    g_autoptr(GPtrArray) findings = schema_findings(schema);
+    if (findings->len == 0)
+        return TRUE;
+    for (guint i = 0; i < findings->len; i++)
+        log_error("the database is not the one that hubferry knows", findings->pdata[i], NULL);
+    g_set_error(error, STARTUP_ERROR, STARTUP_ERROR_DATABASE,
+                "the database schema has %u findings; hubferry and GitLab are of different ages: update the "
+                "older one",
+                findings->len);
+    return FALSE;
+}
+
+gboolean startup_check_database(const Configuration *configuration, Schema **schema, GError **error)
+{
+    *schema = NULL;
+    if (!configuration->database_keywords || !configuration->database_keywords[0])
+        return TRUE;
+    g_autoptr(Database) database =
+        database_new((const char *const *)configuration->database_keywords,
+                     (const char *const *)configuration->database_values, configuration->prepared_statements);
+    g_autoptr(Schema) read = schema_read(database, error);
+    if (!read || !check_schema(read, error))
+        return FALSE;
+    if (configuration->receipts && !receipts_install(database, error))
+        return FALSE;
+    *schema = g_steal_pointer(&read);
+    return TRUE;
+}
