@@ -1,10 +1,7 @@
 #include "importers/gitlab/database.h"
 
 #include "importers/gitlab/database_error.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "protocol/log.h"
 
 #define RECONNECT_SECONDS     5
 #define FIRST_RECONNECT_PAUSE (G_USEC_PER_SEC / 10)
@@ -82,10 +79,16 @@ static gboolean speaks_utc(PGconn *connection, GError **error)
     return FALSE;
 }
 
+static void log_notice(G_GNUC_UNUSED void *data, const char *message)
+{
+    log_debug("database notice", "{s:s}", "notice", message);
+}
+
 static PGconn *connect_once(Database *database, GError **error)
 {
     PGconn *connection = PQconnectdbParams((const char *const *)database->keywords->pdata,
                                            (const char *const *)database->values->pdata, 0);
+    PQsetNoticeProcessor(connection, log_notice, NULL);
     if (PQstatus(connection) == CONNECTION_OK && speaks_utc(connection, error))
         return connection;
     if (error && !*error) {

@@ -52,16 +52,17 @@ ExclusiveLease *exclusive_lease_obtain(Session *session, const char *key, const 
                                        gboolean *waited, GError **error)
 {
     ExclusiveLease *lease = lease_new(session, key);
-    *waited = FALSE;
     for (guint attempt = 0; attempt <= terms->retries; attempt++) {
         gboolean obtained = FALSE;
         if (!session_check_stopping(session, error) || !try_obtain(lease, terms->expiry, &obtained, error)) {
             lease_forget(lease);
             return NULL;
         }
-        if (obtained)
+        if (obtained) {
+            if (waited)
+                *waited = attempt > 0;
             return lease;
-        *waited = TRUE;
+        }
         if (attempt < terms->retries)
             g_usleep((gulong)terms->pause * 1000);
     }

@@ -21,9 +21,9 @@ typedef struct LeaseTerms {
 } LeaseTerms;
 
 /*
- * Waits as the terms say; a stopping process waits no longer (JOB_ERROR_INTERRUPTED). *waited tells whether
- * somebody else held it, so that what is protected may have been done meanwhile. Freeing the lease gives it
- * back. (transfer full)
+ * Waits as the terms say; a stopping process waits no longer (JOB_ERROR_INTERRUPTED). *waited (may be NULL)
+ * tells whether somebody else held it, so that what is protected may have been done meanwhile. Freeing the
+ * lease gives it back. (transfer full)
  */
 ExclusiveLease *exclusive_lease_obtain(Session *session, const char *key, const LeaseTerms *terms,
                                        gboolean *waited, GError **error);

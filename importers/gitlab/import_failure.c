@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/import_state.h"
 #include "importers/gitlab/receipts.h"
+#include "importers/gitlab/url_sanitizer.h"
 #include "protocol/error_class.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
@@ -82,12 +83,16 @@ static void log_failure(const ImportFailure *failure)
 
 gboolean import_failure_track(Session *session, const ImportFailure *failure, GError **error)
 {
-    Recording recording = {.session = session, .failure = failure};
-    log_failure(failure);
+    g_autofree char *valid =
+        g_utf8_make_valid(failure->exception_message ? failure->exception_message : "", -1);
+    g_autofree char *message = url_sanitizer_mask(valid);
+    ImportFailure sanitized = *failure;
+    sanitized.exception_message = message;
+    Recording recording = {.session = session, .failure = &sanitized};
+    log_failure(&sanitized);
     if (!database_transaction(session_database(session), record, &recording, error))
         return FALSE;
-    return !failure->fail_import ||
-           import_state_fail(session, failure->project_id, failure->exception_message, error);
+    return !failure->fail_import || import_state_fail(session, failure->project_id, message, error);
 }
 
 gboolean import_failure_track_error(Session *session, gint64 project_id, const char *source,

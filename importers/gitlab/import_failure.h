@@ -10,7 +10,7 @@ typedef struct ImportFailure {
     gint64 project_id;
     const char *source; /* Ruby class name of what failed */
     const char *exception_class;
-    const char *exception_message; /* cut to 255 characters in the row */
+    const char *exception_message; /* cut to 255 characters in the row; credentials in URLs are masked */
     gboolean fail_import;
     const json_t *external_identifiers; /* or NULL: {} */
     const char

@@ -4,11 +4,13 @@
 
 static const Statement find_label = {
     "label_finder_find",
-    "SELECT id FROM labels WHERE project_id = $1 AND title = $2 AND type = 'ProjectLabel'",
+    "SELECT id FROM labels WHERE project_id = $1 AND group_id IS NULL AND title = $2 AND type = "
+    "'ProjectLabel'",
 };
 static const Statement all_labels = {
     "label_finder_all",
-    "SELECT title AS name, id FROM labels WHERE project_id = $1 AND type = 'ProjectLabel'",
+    "SELECT title AS name, id FROM labels WHERE project_id = $1 AND group_id IS NULL AND type = "
+    "'ProjectLabel'",
 };
 static const FinderCache LABELS = {"github-import/label-finder", &find_label, &all_labels};
 

@@ -8,7 +8,7 @@
 
 char *placeholder_reference_store_key(const char *import_source, gint64 import_uid)
 {
-    return g_strdup_printf("placeholder-reference:%s:%" G_GINT64_FORMAT, import_source, import_uid);
+    return g_strdup_printf("placeholder-references:%s:%" G_GINT64_FORMAT, import_source, import_uid);
 }
 
 gboolean placeholder_reference_pending(Session *session, const Project *project, gint64 *pending,

@@ -31,27 +31,18 @@ static gboolean fetch(GithubClient *github, const char *login, char **name, GErr
     return TRUE;
 }
 
-/* *cached (transfer full): NULL where nobody has asked yet, "" for an account without a name. */
-static gboolean find_cached(Redis *redis, const char *key, gboolean waited, char **cached, GError **error)
-{
-    *cached = NULL;
-    return !waited || cache_read(redis, key, cached, error);
-}
-
 gboolean source_name_find(Session *session, GithubClient *github, const Project *project, const char *login,
                           char **name, GError **error)
 {
     g_autofree char *lease_key = g_strconcat("gitlab:github_import:user_finder:", login, NULL);
-    gboolean waited;
-    g_autoptr(ExclusiveLease) lease =
-        exclusive_lease_obtain(session, lease_key, &LEASE_TERMS, &waited, error);
+    g_autoptr(ExclusiveLease) lease = exclusive_lease_obtain(session, lease_key, &LEASE_TERMS, NULL, error);
     if (!lease)
         return FALSE;
     Redis *redis = session_redis(session, REDIS_SHARED_STATE);
     g_autofree char *key =
         g_strdup_printf("github-import/user-finder/%" G_GINT64_FORMAT "/source-name/%s", project->id, login);
-    g_autofree char *cached = NULL;
-    if (!find_cached(redis, key, waited, &cached, error))
+    g_autofree char *cached = NULL; /* "" for an account without a name */
+    if (!cache_read(redis, key, &cached, error))
         return FALSE;
     if (cached) {
         *name = *cached ? g_steal_pointer(&cached) : NULL;

@@ -58,6 +58,11 @@ static gboolean find_mapped(Session *session, GithubClient *github, const Projec
         .hostname = url_sanitizer_base(project->import_url),
         .username = g_strdup(json_string_field(user, "login")),
     };
+    if (!identity.hostname) {
+        g_set_error(error, JOB_ERROR, JOB_ERROR_ARGUMENTS, "project %" G_GINT64_FORMAT " has no import URL",
+                    project->id);
+        return FALSE;
+    }
     SourceUser source_user;
     GError *failure = NULL;
     if (!find_or_create(session, github, project, &identity, &source_user, &failure)) {

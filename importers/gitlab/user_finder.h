@@ -23,6 +23,7 @@ typedef enum {
     USER_FINDER_ERROR_DUPLICATED /* Gitlab::Import::SourceUserMapper::DuplicatedUserError: retry */
 } UserFinderError;
 
-/* `user` is GitHub's user object ({"id":..,"login":..}) or JSON null or NULL. */
+/* `user` is GitHub's user object ({"id":..,"login":..}) or JSON null or NULL. Not within a transaction: what
+ * it creates is for everybody, whatever becomes of the caller's own rows. */
 gboolean user_finder_find(Session *session, GithubClient *github, const Project *project, const json_t *user,
                           FoundUser *found, GError **error);

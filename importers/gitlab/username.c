@@ -7,7 +7,7 @@
 
 static const Statement taken = {
     "username_taken",
-    "SELECT EXISTS (SELECT FROM namespaces WHERE lower(path) = lower($1) AND type IN ('User', 'Group'))"
+    "SELECT EXISTS (SELECT FROM routes WHERE lower(path) = lower($1))"
     " OR EXISTS (SELECT FROM users WHERE lower(username) = lower($1))"
     " OR EXISTS (SELECT FROM users WHERE lower(email) = lower($2))"
     " OR EXISTS (SELECT FROM emails WHERE email = lower($2)) AS taken",

@@ -6,8 +6,8 @@
 
 #include "importers/gitlab/project.h"
 
-/* "PREFIX_SEGMENT", or that with 1, 2, ... behind it, whichever neither a namespace nor a user nor an e-mail
- * address has taken. (transfer full) */
+/* "PREFIX_SEGMENT", or that with 1, 2, ... behind it, whichever neither a top-level namespace nor a user nor
+ * an e-mail address has taken. (transfer full) */
 char *username_unique(Session *session, const char *prefix, const char *segment, GError **error);
 /* USERNAME@noreply.HOST. (transfer full) */
 char *username_email(const Session *session, const char *username);
