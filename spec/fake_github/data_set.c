@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "spec/fake_github/dump.h"
+
 struct DataSet {
     GMutex lock;
     char *git_root;
@@ -196,31 +198,6 @@ static json_t *dump_users(const DataSet *data)
         json_array_append_new(users, generator_user(login, data->generated_users));
     }
     return users;
-}
-
-/* A list of issues with its pull requests taken out, which are dumped as "pulls". */
-static json_t *dump_collection(const Repository *repository, const ObjectKind *kind)
-{
-    json_t *list = json_array();
-    guint count = repository_count(repository, kind, 0);
-    for (guint i = 0; i < count; i++) {
-        json_auto_t *description = repository_describe(repository, kind, 0, i);
-        if (kind != &ISSUE_KIND || json_object_get(description, "head") == NULL) {
-            json_array_append(list, description);
-        }
-    }
-    return list;
-}
-
-static json_t *dump_repository(const Repository *repository)
-{
-    json_t *dump = json_copy((json_t *)repository_description(repository));
-    for (gsize i = 0; OBJECT_KINDS[i] != NULL; i++) {
-        if (OBJECT_KINDS[i]->parent == NULL) {
-            json_object_set_new(dump, OBJECT_KINDS[i]->name, dump_collection(repository, OBJECT_KINDS[i]));
-        }
-    }
-    return dump;
 }
 
 json_t *data_set_dump(DataSet *data)

@@ -4,10 +4,15 @@
  *
  * Data file: {"users": [{"login", "id", "name", "email", ...}],
  *             "repositories": [{"full_name", ..., "labels": [], "milestones": [], "releases": [],
- *                               "issues": [], "pulls": [], "branches": [], "generate": "issues=5",
+ *                               "issues": [{"comments": [], "timeline": []}],
+ *                               "pulls": [{"comments": [], "timeline": [], "reviews": [],
+ *                                          "review_comments": [], "requested_reviewers": []}],
+ *                               "branches": [{"protection": {}}], "collaborators": [],
+ *                               "generate": "issues=5",
  *                               "status": 451, "renamed_from": ["old/name"]}]}
  * Every member that GitHub's object has may be stated; what is missing is filled in. Users are stated
- * by login, milestones by number, labels by name. Without "users" every login exists.
+ * by login, milestones by number, labels by name. Without "users" every login exists. A timeline that is
+ * not stated consists of the comments and reviews.
  */
 #pragma once
 

@@ -21,11 +21,18 @@ typedef struct {
     gsize offset;
 } CountMember;
 
-static const CountMember COUNT_MEMBERS[] = {
-    {"labels", offsetof(Generator, labels)},     {"milestones", offsetof(Generator, milestones)},
-    {"releases", offsetof(Generator, releases)}, {"issues", offsetof(Generator, issues)},
-    {"pulls", offsetof(Generator, pulls)},       {"branches", offsetof(Generator, branches)},
-    {"users", offsetof(Generator, users)}};
+static const CountMember COUNT_MEMBERS[] = {{"labels", offsetof(Generator, labels)},
+                                            {"milestones", offsetof(Generator, milestones)},
+                                            {"releases", offsetof(Generator, releases)},
+                                            {"issues", offsetof(Generator, issues)},
+                                            {"pulls", offsetof(Generator, pulls)},
+                                            {"branches", offsetof(Generator, branches)},
+                                            {"collaborators", offsetof(Generator, collaborators)},
+                                            {"comments", offsetof(Generator, comments)},
+                                            {"events", offsetof(Generator, events)},
+                                            {"reviews", offsetof(Generator, reviews)},
+                                            {"review_comments", offsetof(Generator, review_comments)},
+                                            {"users", offsetof(Generator, users)}};
 
 static gboolean set_member(Generator *generator, const char *name, guint64 value)
 {
@@ -165,12 +172,6 @@ json_t *generator_login(const Generator *generator, const char *topic, guint64 i
     return json_sprintf("user-%u", generator_number(generator, topic, index, MAX(generator->users, 1)) + 1);
 }
 
-guint64 generator_issue_number(const Generator *generator, guint ordinal)
-{
-    guint64 total = (guint64)generator->issues + generator->pulls;
-    return (ordinal - 1) * total / generator->issues + 1;
-}
-
 guint64 generator_pull_number(const Generator *generator, guint ordinal)
 {
     guint64 total = (guint64)generator->issues + generator->pulls;
@@ -192,9 +193,9 @@ guint generator_pull_ordinal(const Generator *generator, guint64 number)
     return ordinal > pulls_up_to(generator, number - 1) ? ordinal : 0;
 }
 
-guint generator_issues_up_to(const Generator *generator, guint64 number)
+guint generator_spread(guint average, guint64 number)
 {
-    return (guint)(number - pulls_up_to(generator, number));
+    return (guint)(number % (2 * (guint64)average + 1));
 }
 
 json_t *generator_user(const char *login, guint users)

@@ -3,7 +3,8 @@
  * is a pure function of those numbers and its position, so that a repository with 100,000s of objects
  * costs nothing until it is read and a test can compute what must arrive.
  *
- * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,users=N,seed=S';
+ * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,
+ * comments=N,events=N,reviews=N,review_comments=N,users=N,seed=S';
  * every member is optional and 0 by default, except users (10), branches (1) and seed (1).
  *
  * Issues and pull requests share the numbers 1..issues+pulls, spread evenly:
@@ -21,6 +22,11 @@ typedef struct {
     guint issues;
     guint pulls;
     guint branches;
+    guint collaborators;
+    guint comments;        /* per issue and pull request, on average */
+    guint events;          /* the same */
+    guint reviews;         /* per pull request, on average */
+    guint review_comments; /* the same */
     guint users;
     guint64 seed;
 } Generator;
@@ -47,12 +53,11 @@ json_t *generator_time(guint64 hours, guint64 seconds);
 /* The login of one of the generated users. (transfer full) */
 json_t *generator_login(const Generator *generator, const char *topic, guint64 index);
 
-guint64 generator_issue_number(const Generator *generator, guint ordinal);
+/* The number of the k-th pull request. */
 guint64 generator_pull_number(const Generator *generator, guint ordinal);
+/* How many of something an object has: 0 to twice the average, by its number or ordinal. */
+guint generator_spread(guint average, guint64 number);
 /* The ordinal of the pull request with this number; 0 when the number is an issue's. */
 guint generator_pull_ordinal(const Generator *generator, guint64 number);
-/* How many issues have a number up to and including this one. */
-guint generator_issues_up_to(const Generator *generator, guint64 number);
-
 /* The description of generated user "user-K"; NULL for any other login. (transfer full) */
 json_t *generator_user(const char *login, guint users);

@@ -1,7 +1,5 @@
 #include "spec/fake_github/repository.h"
 
-#include <string.h>
-
 struct Repository {
     char *full_name;
     gint64 id;
@@ -143,71 +141,12 @@ char *repository_sha(const Repository *repository, const char *name)
     return g_compute_checksum_for_string(G_CHECKSUM_SHA1, text, -1);
 }
 
-static const json_t *parent_description(const Repository *repository, const ObjectKind *kind, guint64 parent,
-                                        json_t **holder)
+const Generator *repository_generator(const Repository *repository)
 {
-    g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, parent);
-    *holder = repository_find(repository, object_kind(kind->parent), 0, key);
-    return *holder;
+    return repository->generator;
 }
 
-/* The data file's array for a collection, NULL when it has none. (transfer full: a reference) */
-static json_t *stated_collection(const Repository *repository, const ObjectKind *kind, guint64 parent)
+const json_t *repository_stated(const Repository *repository, const ObjectKind *kind)
 {
-    if (kind == &ISSUE_KIND) {
-        return json_incref(repository->numbered);
-    }
-    if (kind->parent == NULL) {
-        return json_incref(json_object_get(repository->description, kind->name));
-    }
-    json_auto_t *holder = NULL;
-    const json_t *owner = parent_description(repository, kind, parent, &holder);
-    json_t *array = json_object_get(owner, kind->name);
-    return json_is_array(array) ? json_incref(array) : NULL;
-}
-
-guint repository_count(const Repository *repository, const ObjectKind *kind, guint64 parent)
-{
-    json_auto_t *array = stated_collection(repository, kind, parent);
-    if (array != NULL) {
-        return (guint)json_array_size(array);
-    }
-    return repository->generator != NULL ? kind->count(repository->generator, parent) : 0;
-}
-
-json_t *repository_describe(const Repository *repository, const ObjectKind *kind, guint64 parent, guint index)
-{
-    json_auto_t *array = stated_collection(repository, kind, parent);
-    if (array != NULL) {
-        return json_incref(json_array_get(array, index));
-    }
-    return kind->generate(repository->generator, parent, index);
-}
-
-static gboolean has_key(const json_t *description, const ObjectKind *kind, const char *key)
-{
-    const json_t *value = json_object_get(description, kind->key);
-    if (json_is_string(value)) {
-        return strcmp(json_string_value(value), key) == 0;
-    }
-    g_autofree char *text = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    return strcmp(text, key) == 0;
-}
-
-json_t *repository_find(const Repository *repository, const ObjectKind *kind, guint64 parent, const char *key)
-{
-    json_auto_t *array = stated_collection(repository, kind, parent);
-    if (array == NULL && repository->generator != NULL && kind->locate != NULL) {
-        gint64 index = kind->locate(repository->generator, key);
-        json_auto_t *found = index >= 0 ? kind->generate(repository->generator, parent, (guint)index) : NULL;
-        return found != NULL && has_key(found, kind, key) ? json_incref(found) : NULL;
-    }
-    guint count = repository_count(repository, kind, parent);
-    for (guint i = 0; i < count; i++) {
-        json_auto_t *description = repository_describe(repository, kind, parent, i);
-        if (has_key(description, kind, key)) {
-            return json_incref(description);
-        }
-    }
-    return NULL;
+    return kind == &ISSUE_KIND ? repository->numbered : json_object_get(repository->description, kind->name);
 }

@@ -1,9 +1,7 @@
 /*
- * One repository of the data set: what it is, and its collections of object descriptions.
+ * One repository of the data set: what it is, and where its objects come from.
  *
- * A collection comes from the data file when the file has it, otherwise from the repository's generator,
- * otherwise it is empty. Issues and pull requests are one collection with shared numbers, as on GitHub.
- * A Repository is immutable except for its status and is reference counted; thread-safe.
+ * Immutable except for its status, and reference counted; thread-safe.
  */
 #pragma once
 
@@ -35,13 +33,9 @@ void repository_reset_status(Repository *repository);
  * repository a made-up one that is always the same. (transfer full) */
 char *repository_sha(const Repository *repository, const char *name);
 
-/* parent: the number of the object that owns the collection, 0 for the repository itself. */
-guint repository_count(const Repository *repository, const ObjectKind *kind, guint64 parent);
-/* (transfer full: a reference) */
-json_t *repository_describe(const Repository *repository, const ObjectKind *kind, guint64 parent,
-                            guint index);
-/* NULL when no object has this key. (transfer full: a reference) */
-json_t *repository_find(const Repository *repository, const ObjectKind *kind, guint64 parent,
-                        const char *key);
+/* NULL: nothing is generated. */
+const Generator *repository_generator(const Repository *repository);
+/* The data file's array of a kind, NULL when it has none. Issues include pull requests, by number. */
+const json_t *repository_stated(const Repository *repository, const ObjectKind *kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Repository, repository_unref)

@@ -48,19 +48,15 @@ static Response *show_repository(FakeGithub *fake, Request *request, const Route
     return response_new_json(MHD_HTTP_OK, object_complete_repository(&writer.context, route->repository));
 }
 
-static guint64 parent_number(const Route *route)
-{
-    return route->kind->parent != NULL ? g_ascii_strtoull(route->key, NULL, 10) : 0;
-}
-
-static json_t *write_page(Writer *writer, const Route *route, const Selection *selection, const Page *page)
+static json_t *write_page(Writer *writer, const Collection *collection, const Selection *selection,
+                          const Page *page)
 {
     json_t *list = json_array();
+    writer->context.parent = collection->parent;
     for (guint i = 0; i < page->count; i++) {
-        guint index = selection_index(selection, page->first + i);
-        json_auto_t *description =
-            repository_describe(route->repository, route->kind, parent_number(route), index);
-        json_array_append_new(list, route->kind->complete(&writer->context, description, FALSE));
+        writer->context.index = selection_index(selection, page->first + i);
+        json_auto_t *description = collection_describe(collection, writer->context.index);
+        json_array_append_new(list, collection->kind->complete(&writer->context, description, FALSE));
     }
     return list;
 }
@@ -84,20 +80,29 @@ static gboolean pages_by_cursor(const Route *route)
            g_strcmp0(json_string_value(json_object_get(description, "pagination")), "cursor") == 0;
 }
 
+static Response *too_deep_page(void)
+{
+    return response_new_message(
+        MHD_HTTP_UNPROCESSABLE_CONTENT,
+        "In order to keep the API fast for everyone, pagination is limited for this resource. Check the "
+        "rel=last link relation in the Link response header to see how far back you can traverse.");
+}
+
 static Response *list_objects(FakeGithub *fake, Request *request, const Route *route)
 {
     g_auto(Writer) writer;
-    g_auto(Selection) selection;
+    g_auto(Collection) collection;
+    g_auto(Selection) selection = {0};
     Page page;
     writer_init(&writer, fake, request, route);
-    selection_make(&selection, route->repository, route->kind, parent_number(route), request);
-    if (!page_parse(&page, request, selection.total, pages_by_cursor(route))) {
-        return response_new_message(MHD_HTTP_UNPROCESSABLE_CONTENT,
-                                    "In order to keep the API fast for everyone, pagination is limited for "
-                                    "this resource. Check the rel=last link relation in the Link response "
-                                    "header to see how far back you can traverse.");
+    if (!collection_open(&collection, route->repository, route->kind, route->key)) {
+        return not_found();
     }
-    Response *response = response_new_json(MHD_HTTP_OK, write_page(&writer, route, &selection, &page));
+    selection_make(&selection, &collection, request);
+    if (!page_parse(&page, request, selection.total, pages_by_cursor(route))) {
+        return too_deep_page();
+    }
+    Response *response = response_new_json(MHD_HTTP_OK, write_page(&writer, &collection, &selection, &page));
     add_link_header(response, request, route, &page);
     return response;
 }
@@ -106,11 +111,15 @@ static Response *show_object(FakeGithub *fake, Request *request, const Route *ro
 {
     g_auto(Writer) writer;
     writer_init(&writer, fake, request, route);
-    json_auto_t *description = repository_find(route->repository, route->kind, 0, route->key);
-    if (description == NULL) {
-        return not_found();
+    const ObjectKind *described_by =
+        route->kind->parent != NULL ? object_kind(route->kind->parent) : route->kind;
+    json_auto_t *description = repository_find(route->repository, described_by, route->key);
+    json_t *object = description != NULL ? route->kind->complete(&writer.context, description, TRUE) : NULL;
+    if (object == NULL) {
+        gboolean is_absent = description != NULL && route->kind->absent != NULL;
+        return is_absent ? response_new_message(MHD_HTTP_NOT_FOUND, route->kind->absent) : not_found();
     }
-    return response_new_json(MHD_HTTP_OK, route->kind->complete(&writer.context, description, TRUE));
+    return response_new_json(MHD_HTTP_OK, object);
 }
 
 static Response *show_user(FakeGithub *fake, Request *request, const Route *route)
@@ -309,7 +318,6 @@ static gboolean resolve_kind(Route *route, const ObjectKind *kind)
     return TRUE;
 }
 
-/* Lists first, so that "issues/comments" is not taken for an issue; then the more specific paths. */
 static void resolve_subpath(Route *route)
 {
     if (*route->subpath == '\0') {

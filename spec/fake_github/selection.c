@@ -57,9 +57,9 @@ static gboolean is_wanted(const json_t *description, const char *state, const ch
     return since == NULL || g_strcmp0(updated_at, since) >= 0;
 }
 
-static void select_by_reading(Selection *selection, const Repository *repository, const ObjectKind *kind,
-                              guint64 parent, const Request *request)
+static void select_by_reading(Selection *selection, const Collection *collection, const Request *request)
 {
+    const ObjectKind *kind = collection->kind;
     const char *state = wanted_state(kind, request);
     const char *since = request_parameter(request, "since");
     const char *member = sort_member(kind, request);
@@ -67,8 +67,9 @@ static void select_by_reading(Selection *selection, const Repository *repository
     g_array_set_clear_func(candidates, (GDestroyNotify)candidate_clear);
 
     for (guint i = 0; i < selection->total; i++) {
-        json_auto_t *description = repository_describe(repository, kind, parent, i);
-        if (is_wanted(description, state, since)) {
+        json_auto_t *description = collection_describe(collection, i);
+        if (is_wanted(description, state, since) &&
+            (kind->accepts == NULL || kind->accepts(description, request))) {
             json_t *key = member != NULL ? json_object_get(description, member) : NULL;
             Candidate candidate = {i, key, member != NULL ? json_incref(description) : NULL};
             g_array_append_val(candidates, candidate);
@@ -84,17 +85,17 @@ static void select_by_reading(Selection *selection, const Repository *repository
     selection->total = candidates->len;
 }
 
-void selection_make(Selection *selection, const Repository *repository, const ObjectKind *kind,
-                    guint64 parent, const Request *request)
+void selection_make(Selection *selection, const Collection *collection, const Request *request)
 {
+    const ObjectKind *kind = collection->kind;
     const char *direction = request_parameter(request, "direction");
     selection->indexes = NULL;
-    selection->total = repository_count(repository, kind, parent);
+    selection->total = collection_count(collection);
     selection->reversed =
         direction != NULL && kind->sorts != NULL ? strcmp(direction, "desc") == 0 : kind->newest_first;
     if (strcmp(wanted_state(kind, request), "all") != 0 || sort_member(kind, request) != NULL ||
-        request_parameter(request, "since") != NULL) {
-        select_by_reading(selection, repository, kind, parent, request);
+        request_parameter(request, "since") != NULL || kind->accepts != NULL) {
+        select_by_reading(selection, collection, request);
     }
 }
 

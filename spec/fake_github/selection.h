@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "spec/fake_github/repository.h"
+#include "spec/fake_github/collection.h"
 #include "spec/fake_github/request.h"
 
 typedef struct {
@@ -14,8 +14,7 @@ typedef struct {
     GArray *indexes; /* of guint; NULL: all objects in natural order */
 } Selection;
 
-void selection_make(Selection *selection, const Repository *repository, const ObjectKind *kind,
-                    guint64 parent, const Request *request);
+void selection_make(Selection *selection, const Collection *collection, const Request *request);
 /* The index in the collection of the object at a position of the list. */
 guint selection_index(const Selection *selection, guint position);
 void selection_clear(Selection *selection);

@@ -96,9 +96,10 @@ end
 
 R = "/api/v3/repos/acme/rocket"
 SPECIFICATION = "labels=7,milestones=6,releases=12,issues=30,pulls=20,branches=4,users=5"
+TALK = "labels=3,milestones=2,issues=30,pulls=20,comments=3,events=8,reviews=2,review_comments=4,collaborators=8"
 
 DATA = {
-  users: [{ login: "mira", id: 1042, email: "mira@example.com" }, { login: "acme", id: 1 }],
+  users: [{ login: "mira", id: 1042, email: "mira@example.com" }],
   repositories: [
     { full_name: "acme/stated", id: 77, renamed_from: ["acme/former"], default_branch: "trunk",
       labels: [{ name: "bug", color: "fbca04" }],
@@ -107,7 +108,13 @@ DATA = {
       issues: [{ number: 9, title: "Later" },
                { number: 7, title: "Pump leaks", body: "see {web}/{repository}/issues/3", state: "closed", user: "mira",
                  assignees: ["mira"], labels: ["bug"], milestone: 3 }],
-      pulls: [{ number: 8, title: "Fix", user: nil, head: { ref: "fix", sha: "a" * 40, repo: nil, user: nil } }] },
+      pulls: [{ number: 8, title: "Fix", user: nil, head: { ref: "fix", sha: "a" * 40, repo: nil, user: nil },
+                comments: [{ user: "mira", body: "Why?" }], reviews: [{ id: 5, user: "mira", state: "APPROVED" }],
+                requested_reviewers: ["mira"] }],
+      branches: [{ name: "feature/x", sha: "b" * 40,
+                   protection: { allow_force_pushes: { enabled: true },
+                                 required_pull_request_reviews: { bypass_pull_request_allowances: { users: ["mira"] } } } },
+                 { name: "trunk" }] },
     { full_name: "acme/quiet", has_issues: false, private: true },
     { full_name: "acme/deep", pagination: "cursor", generate: "issues=5" }
   ]
@@ -120,7 +127,7 @@ describe "fake GitHub" do
     @shared_server ||= begin
       data = File.join(Dir.mktmpdir("fake_github_data"), "data.json")
       File.write(data, JSON.generate(DATA))
-      server = RunningServer.new("--generate", "acme/rocket:#{SPECIFICATION}", "--data", data, "--token", "secret",
+      server = RunningServer.new("--generate", "acme/rocket:#{SPECIFICATION}", "--generate", "acme/talk:#{TALK}", "--data", data, "--token", "secret",
                                  "--push-credentials", "root:pushing", "--push-create")
       Minitest.after_run { server.stop and FileUtils.rm_rf(File.dirname(data)) }
       server
@@ -208,6 +215,60 @@ describe "fake GitHub" do
     end
   end
 
+  describe "generated talk" do
+    let(:talk) { "/api/v3/repos/acme/talk" }
+
+    it "has comments, reviews and events in the timeline, under the same ids" do
+      timelines = (1..50).to_h { |number| [number, all_pages("#{talk}/issues/#{number}/timeline?per_page=10")] }
+      (1..50).each do |number|
+        comments = all_pages("#{talk}/issues/#{number}/comments?per_page=2")
+        _(comments.size).must_equal number % 7
+        shown = timelines[number].select { |event| event["event"] == "commented" }
+        _(shown.map { |event| event["id"] }).must_equal comments.map { |comment| comment["id"] }
+        _(json("#{talk}/issues/#{number}")["comments"]).must_equal comments.size
+      end
+      events = timelines.values.flatten
+      _(events.filter_map { |event| event["id"] }.tally.values.max).must_equal 1
+      _(events.map { |event| event["event"] }.uniq.sort).must_equal %w[
+        assigned closed commented committed cross-referenced demilestoned labeled mentioned merged milestoned renamed reopened
+        review_request_removed review_requested reviewed subscribed unassigned unlabeled
+      ]
+      source = events.find { |event| event["event"] == "cross-referenced" }
+      _(source.key?("id")).must_equal false
+      _(source.dig("source", "issue", "repository", "full_name")).must_equal "acme/talk"
+    end
+
+    it "has review comments that reply to earlier ones" do
+      comments = (1..20).flat_map { |ordinal| all_pages("#{talk}/pulls/#{(ordinal * 50 + 19) / 20}/comments") }
+      ids = comments.map { |comment| comment["id"] }
+      _(ids.uniq).must_equal ids
+      replies = comments.filter_map { |comment| comment["in_reply_to_id"] }
+      _(replies).wont_be_empty
+      _(replies - ids).must_equal []
+      _(comments.map { |comment| comment["subject_type"] }.uniq.sort).must_equal %w[file line]
+    end
+
+    it "counts outside collaborators among the direct ones" do
+      direct = json("#{talk}/collaborators?affiliation=direct")
+      outside = json("#{talk}/collaborators?affiliation=outside")
+      _([direct.size, outside.size]).must_equal [8, 2]
+      _((direct - outside).map { |user| user["role_name"] }).must_equal %w[admin maintain write read admin maintain]
+    end
+
+    it "survives a dump: the data file serves the same" do
+      dump, = Open3.capture2(RunningServer::PROGRAM, "--dump", "--generate", "acme/talk:#{TALK}")
+      file = File.join(server.folder, "dump.json")
+      File.write(file, dump)
+      other = RunningServer.new("--data", file)
+      %w[issues?state=all pulls?state=all issues/20/timeline pulls/20 pulls/20/comments labels collaborators].each do |path|
+        dumped = Net::HTTP.get(URI("#{other.url}#{talk}/#{path}")).gsub(other.url, server.url)
+        _(JSON.parse(dumped) == json("#{talk}/#{path}")).must_equal true, path
+      end
+    ensure
+      other&.stop
+    end
+  end
+
   describe "a data file" do
     let(:stated) { "/api/v3/repos/acme/stated" }
 
@@ -228,6 +289,30 @@ describe "fake GitHub" do
       pull = json("#{stated}/pulls").first
       _(pull["head"].values_at("ref", "sha", "repo", "user")).must_equal ["fix", "a" * 40, nil, nil]
       _(pull["base"]["repo"]["id"]).must_equal 77
+    end
+
+    it "states what belongs to an issue or pull request" do
+      comments = json("#{stated}/issues/8/comments")
+      _(comments.first.values_at("body", "html_url"))
+        .must_equal ["Why?", "#{server.url}/acme/stated/pull/8#issuecomment-#{comments.first["id"]}"]
+      timeline = json("#{stated}/issues/8/timeline")
+      _(timeline.map { |event| event.values_at("event", "id", "state") })
+        .must_equal [["commented", comments.first["id"], nil], ["reviewed", 5, "approved"]]
+      _(json("#{stated}/pulls/8/reviews").first["state"]).must_equal "APPROVED"
+      _(json("#{stated}/pulls/8/requested_reviewers")["users"].map { |user| user["id"] }).must_equal [1042]
+      _(json("#{stated}/issues/9/timeline")).must_equal []
+      _(get("#{stated}/issues/10/timeline").code).must_equal "404"
+    end
+
+    it "protects branches, also those with a slash" do
+      _(json("#{stated}/branches").map { |branch| [branch["name"], branch["protection"]["enabled"]] })
+        .must_equal [["feature/x", true], ["trunk", false]]
+      protection = json("#{stated}/branches/feature/x/protection")
+      _(protection["url"]).must_equal "#{server.url}#{stated}/branches/feature/x/protection"
+      _(protection.dig("allow_force_pushes", "enabled")).must_equal true
+      _(protection.dig("required_pull_request_reviews", "bypass_pull_request_allowances", "users", 0, "login")).must_equal "mira"
+      refused = get("#{stated}/branches/trunk/protection")
+      _([refused.code, JSON.parse(refused.body)["message"]]).must_equal ["404", "Branch not protected"]
     end
 
     it "decides which users exist" do

@@ -4,13 +4,6 @@
 static const ObjectSort SORTS[] = {
     {"created", NULL}, {"updated", "updated_at"}, {"comments", "comments"}, {NULL, NULL}};
 
-/* "head" is how a data file and the generator tell a pull request from an issue. */
-static gboolean is_pull_request(const json_t *description)
-{
-    return json_object_get(description, "head") != NULL ||
-           json_object_get(description, "pull_request") != NULL;
-}
-
 static void add_urls(const ObjectContext *context, json_t *object, int number, gboolean pull)
 {
     const char *repository = repository_full_name(context->repository);
@@ -38,29 +31,28 @@ static void expand_members(const ObjectContext *context, json_t *object, const j
                         object_complete_milestone(context, json_object_get(description, "milestone")));
 }
 
-/* Members of a pull request's description that its issue does not show. */
-static void drop_pull_request_members(json_t *object)
+/* Members of a description, an issue's or a pull request's, that are not members of the issue. */
+static void drop_other_members(json_t *object)
 {
-    static const char *const MEMBERS[] = {"head", "base", "merged_at", "merged_by", "merge_commit_sha"};
+    static const char *const MEMBERS[] = {"head",
+                                          "base",
+                                          "merged_at",
+                                          "merged_by",
+                                          "merge_commit_sha",
+                                          "reviews",
+                                          "review_comments",
+                                          "timeline",
+                                          "requested_reviewers"};
     for (gsize i = 0; i < G_N_ELEMENTS(MEMBERS); i++) {
         json_object_del(object, MEMBERS[i]);
     }
-}
-
-static void add_counts(json_t *object, const json_t *description)
-{
-    const json_t *comments = json_object_get(description, "comments");
-    if (json_is_array(comments)) {
-        json_object_set_new(object, "comments", json_integer((json_int_t)json_array_size(comments)));
-    }
-    json_object_del(object, "timeline");
 }
 
 static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
     json_int_t number = json_integer_value(json_object_get(description, "number"));
     json_int_t id = object_id(repository_full_name(context->repository), "issue", number);
-    gboolean pull = is_pull_request(description);
+    gboolean pull = object_is_pull_request(description);
     json_t *object = json_object();
 
     add_urls(context, object, (int)number, pull);
@@ -75,9 +67,9 @@ static json_t *complete(const ObjectContext *context, const json_t *description,
     json_object_update(object, defaults);
     object_override(context, object, description);
     expand_members(context, object, description);
-    add_counts(object, description);
+    drop_other_members(object);
+    json_object_set_new(object, "comments", object_count_of(description, "comments"));
     if (pull) {
-        drop_pull_request_members(object);
         json_object_set_new(object, "pull_request", object_pull_request_links(context, description));
     }
     if (single) {
@@ -135,14 +127,15 @@ static json_t *generate_issue(const Generator *generator, guint64 number)
     gboolean closed = number % 2 == 0;
     g_autofree char *body = generator_markdown(generator, "issue", number);
     return json_pack(
-        "{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)number, "title",
+        "{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "number", (json_int_t)number, "title",
         generate_title(generator, number), "body", number % 17 == 0 ? json_null() : json_string(body),
         "state", closed ? "closed" : "open", "user",
         number % 29 == 0 ? json_null() : generator_login(generator, "issue author", number), "labels",
         generate_labels(generator, number), "assignees", generate_assignees(generator, number), "milestone",
         generate_milestone(generator, number), "created_at", generator_time(number, 0), "updated_at",
         generator_time(number, 3600 + generator_number(generator, "issue update", number, 9000000)),
-        "closed_at", closed ? generator_time(number, 1800) : json_null());
+        "closed_at", closed ? generator_time(number, 1800) : json_null(), "comments",
+        (int)COMMENT_KIND.count(generator, number));
 }
 
 static json_t *generate(const Generator *generator, guint64 parent, guint index)

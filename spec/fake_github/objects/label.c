@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spec/fake_github/collection.h"
 #include "spec/fake_github/objects/object.h"
-#include "spec/fake_github/repository.h"
 
 json_t *object_complete_label(const ObjectContext *context, const json_t *label)
 {
@@ -17,7 +17,7 @@ json_t *object_complete_label(const ObjectContext *context, const json_t *label)
                                json_sprintf("%s/repos/%s/labels/%s", context->api_url, repository, escaped),
                                "name", name, "color", "ededed", "default", FALSE, "description");
     json_auto_t *known =
-        json_is_string(label) ? repository_find(context->repository, &LABEL_KIND, 0, name) : NULL;
+        json_is_string(label) ? repository_find(context->repository, &LABEL_KIND, name) : NULL;
     object_override(context, object, known != NULL ? known : label);
     return object;
 }

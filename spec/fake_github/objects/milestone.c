@@ -1,5 +1,5 @@
+#include "spec/fake_github/collection.h"
 #include "spec/fake_github/objects/object.h"
-#include "spec/fake_github/repository.h"
 
 static const ObjectSort SORTS[] = {{"due_on", "due_on"}, {"completeness", "closed_issues"}, {NULL, NULL}};
 
@@ -34,7 +34,7 @@ json_t *object_complete_milestone(const ObjectContext *context, const json_t *mi
         return complete(context, milestone, FALSE);
     }
     g_autofree char *number = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(milestone));
-    json_auto_t *known = repository_find(context->repository, &MILESTONE_KIND, 0, number);
+    json_auto_t *known = repository_find(context->repository, &MILESTONE_KIND, number);
     json_auto_t *description =
         known != NULL ? json_incref(known) : json_pack("{s:O}", "number", (json_t *)milestone);
     return complete(context, description, FALSE);

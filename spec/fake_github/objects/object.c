@@ -50,3 +50,46 @@ json_int_t object_id(const char *scope, const char *name, gint64 number)
     return number > 0 ? (json_int_t)(((folded & 0xffff) << 32) + (guint64)number)
                       : (json_int_t)(folded & 0xffffffffffff);
 }
+
+gboolean object_is_pull_request(const json_t *description)
+{
+    return json_object_get(description, "head") != NULL ||
+           json_object_get(description, "pull_request") != NULL;
+}
+
+json_int_t object_parent_number(const ObjectContext *context)
+{
+    return json_integer_value(json_object_get(context->parent, "number"));
+}
+
+char *object_parent_web_url(const ObjectContext *context)
+{
+    return g_strdup_printf(
+        "%s/%s/%s/%" JSON_INTEGER_FORMAT, context->web_url, repository_full_name(context->repository),
+        object_is_pull_request(context->parent) ? "pull" : "issues", object_parent_number(context));
+}
+
+static json_int_t id_in_list(const ObjectContext *context, const json_t *description, const char *kind)
+{
+    const json_t *place = json_object_get(description, "place");
+    json_int_t index = place != NULL ? json_integer_value(place) : context->index;
+    return object_id(repository_full_name(context->repository), kind,
+                     object_parent_number(context) * 1000 + index + 1);
+}
+
+json_int_t object_comment_id(const ObjectContext *context, const json_t *description)
+{
+    return id_in_list(context, description, "comment");
+}
+
+json_int_t object_review_id(const ObjectContext *context, const json_t *description)
+{
+    return id_in_list(context, description, "review");
+}
+
+json_t *object_count_of(const json_t *description, const char *member)
+{
+    const json_t *value = json_object_get(description, member);
+    return json_integer(json_is_array(value) ? (json_int_t)json_array_size(value)
+                                             : json_integer_value(value));
+}

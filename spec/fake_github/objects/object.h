@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "spec/fake_github/generator.h"
+#include "spec/fake_github/request.h"
 
 typedef struct DataSet DataSet;
 typedef struct Repository Repository;
@@ -25,6 +26,8 @@ typedef struct {
     const char *api_url;    /* http://HOST/api/v3, without a trailing slash */
     const char *web_url;    /* http://HOST */
     json_t *made;           /* objects made for this request already; the same user occurs many times */
+    const json_t *parent;   /* description of the object that owns a list's objects, or NULL */
+    guint index;            /* of the object in its list, the oldest is 0 */
 } ObjectContext;
 
 typedef struct {
@@ -33,12 +36,15 @@ typedef struct {
 } ObjectSort;
 
 typedef struct {
-    const char *name;        /* the kind's member of a repository in the data file */
-    const char *parent;      /* the kind whose objects own these; NULL: they belong to the repository */
-    const char *list_path;   /* below repos/OWNER/NAME; '*' is the parent's key; NULL: there is no list */
-    const char *item_path;   /* the same for one object; '*' is its key; NULL when there is none */
-    const char *key;         /* the member that identifies an object */
-    gboolean has_state;      /* ?state=open|closed|all is honoured, open by default */
+    const char *name;      /* the kind's member of a repository in the data file */
+    const char *parent;    /* the kind whose objects own these; NULL: they belong to the repository */
+    const char *list_path; /* below repos/OWNER/NAME; '*' is the parent's key; NULL: there is no list */
+    const char
+        *item_path;     /* the same for one object; '*' is its key, or its parent's when there is one parent
+                         * to one object, whose description is then the parent's; NULL: no such path */
+    const char *key;    /* the member that identifies an object */
+    const char *absent; /* message of the 404 when an object is not there; NULL: "Not Found" */
+    gboolean has_state; /* ?state=open|closed|all is honoured, open by default */
     gboolean newest_first;   /* GitHub's default direction */
     const ObjectSort *sorts; /* ended by a NULL parameter; NULL: ?sort= is ignored */
 
@@ -48,7 +54,13 @@ typedef struct {
     json_t *(*generate)(const Generator *generator, guint64 parent, guint index);
     gint64 (*locate)(const Generator *generator, const char *key);
 
-    /* single: the answer for one object, which has more members than the same object in a list */
+    /* Stated objects: what the owner's other members imply when it does not state these; NULL: nothing. */
+    json_t *(*derive)(const json_t *parent);
+    /* A filter of the list request; NULL: none. */
+    gboolean (*accepts)(const json_t *description, const Request *request);
+
+    /* NULL: there is no such object. single: the answer for one object, which has more members than the same
+     * object in a list */
     json_t *(*complete)(const ObjectContext *context, const json_t *description, gboolean single);
 } ObjectKind;
 
@@ -61,6 +73,13 @@ extern const ObjectKind RELEASE_KIND;
 extern const ObjectKind ISSUE_KIND;
 extern const ObjectKind PULL_KIND;
 extern const ObjectKind BRANCH_KIND;
+extern const ObjectKind BRANCH_PROTECTION_KIND;
+extern const ObjectKind COLLABORATOR_KIND;
+extern const ObjectKind COMMENT_KIND;
+extern const ObjectKind REQUESTED_REVIEWERS_KIND;
+extern const ObjectKind REVIEW_COMMENT_KIND;
+extern const ObjectKind REVIEW_KIND;
+extern const ObjectKind TIMELINE_KIND;
 
 /* NULL when there is no such kind. */
 const ObjectKind *object_kind(const char *name);
@@ -72,6 +91,19 @@ void object_override(const ObjectContext *context, json_t *defaults, const json_
 /* The id of an object whose description states none: the same in every run, at most 48 bits, and different
  * for each number below 2^32 of the same scope and name. */
 json_int_t object_id(const char *scope, const char *name, gint64 number);
+
+/* "{web}/OWNER/NAME/pull/N" or ".../issues/N" of the object that owns the list. (transfer full) */
+char *object_parent_web_url(const ObjectContext *context);
+/* The number of the object that owns the list. */
+json_int_t object_parent_number(const ObjectContext *context);
+/* How many there are of something that a description states as a number or as a list. (transfer full) */
+json_t *object_count_of(const json_t *description, const char *member);
+/* Ids of comments and reviews, which are the same in their own list and in the timeline: there, the member
+ * "place" says which one of its own list it is. */
+json_int_t object_comment_id(const ObjectContext *context, const json_t *description);
+json_int_t object_review_id(const ObjectContext *context, const json_t *description);
+/* "head" is how a data file and the generator tell a pull request from an issue. */
+gboolean object_is_pull_request(const json_t *description);
 
 json_t *object_complete_user(const ObjectContext *context, const json_t *user);
 json_t *object_complete_public_user(const ObjectContext *context, const json_t *user);

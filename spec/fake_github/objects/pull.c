@@ -99,11 +99,12 @@ static void add_single_members(const ObjectContext *context, json_t *object, con
 {
     gboolean merged = json_is_string(json_object_get(description, "merged_at"));
     json_auto_t *members =
-        json_pack("{s:b, s:n, s:n, s:s, s:o, s:i, s:i, s:b, s:i, s:i, s:i, s:i}", "merged", merged,
+        json_pack("{s:b, s:n, s:n, s:s, s:o, s:o, s:o, s:b, s:i, s:i, s:i, s:i}", "merged", merged,
                   "mergeable", "rebaseable", "mergeable_state", "unknown", "merged_by",
-                  object_complete_user(context, json_object_get(description, "merged_by")), "comments", 0,
-                  "review_comments", 0, "maintainer_can_modify", FALSE, "commits", 1, "additions", 1,
-                  "deletions", 0, "changed_files", 1);
+                  object_complete_user(context, json_object_get(description, "merged_by")), "comments",
+                  object_count_of(description, "comments"), "review_comments",
+                  object_count_of(description, "review_comments"), "maintainer_can_modify", FALSE, "commits",
+                  1, "additions", 1, "deletions", 0, "changed_files", 1);
     json_object_update(object, members);
 }
 
@@ -202,6 +203,13 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
         "closed_at", open ? json_null() : generator_time(number, 1800));
     if (merged) {
         add_merge(generator, description, number);
+    }
+    json_object_set_new(description, "comments", json_integer(COMMENT_KIND.count(generator, number)));
+    json_object_set_new(description, "review_comments",
+                        json_integer(REVIEW_COMMENT_KIND.count(generator, number)));
+    if (ordinal % 6 == 0) {
+        json_auto_t *reviewer = generator_login(generator, "requested reviewer", number);
+        json_object_set_new(description, "requested_reviewers", json_pack("[O]", reviewer));
     }
     if (number % 5 == 0) {
         json_auto_t *assignee = generator_login(generator, "pull assignee", number);

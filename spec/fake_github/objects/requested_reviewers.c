@@ -1,0 +1,18 @@
+/* Who was asked to review a pull request: the member "requested_reviewers" of its description. */
+#include "spec/fake_github/objects/object.h"
+
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
+{
+    (void)single;
+    return json_pack("{s:o, s:[]}", "users",
+                     object_complete_users(context, json_object_get(description, "requested_reviewers")),
+                     "teams");
+}
+
+const ObjectKind REQUESTED_REVIEWERS_KIND = {
+    .name = "requested_reviewers",
+    .parent = "pulls",
+    .item_path = "pulls/*/requested_reviewers",
+    .key = "number",
+    .complete = complete,
+};

@@ -1,0 +1,269 @@
+/*
+ * The timeline of an issue or pull request: its comments and reviews, and what happened to it.
+ *
+ * An entry of "timeline" in the data file is an event with "event" and any of: actor (login), label (name),
+ * milestone (title), rename ({from, to}), assignee, requested_reviewer, review_requester (logins), source
+ * (the number of the issue that refers to this one), sha (committed), body, state.
+ */
+#include <string.h>
+
+#include "spec/fake_github/collection.h"
+#include "spec/fake_github/objects/object.h"
+
+/* --- From description to object --- */
+
+static gboolean is_event(const json_t *description, const char *name)
+{
+    return g_strcmp0(json_string_value(json_object_get(description, "event")), name) == 0;
+}
+
+/* A comment or review is shown as such, with the event's name and its author as actor too. */
+static json_t *complete_as(const ObjectContext *context, const ObjectKind *kind, const json_t *description)
+{
+    json_t *object = kind->complete(context, description, FALSE);
+    json_object_set(object, "actor", json_object_get(object, "user"));
+    json_object_del(object, "place");
+    if (kind == &REVIEW_KIND) {
+        json_auto_t *state = json_incref(json_object_get(object, "state"));
+        g_autofree char *lower_case = g_ascii_strdown(json_string_value(state), -1);
+        json_object_set_new(object, "state", json_string(lower_case));
+    }
+    return object;
+}
+
+static json_t *complete_commit(const ObjectContext *context, const json_t *description)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s}", "event", "committed", "sha", "", "message", "");
+    object_override(context, object, description);
+    return object;
+}
+
+static void expand_user(const ObjectContext *context, json_t *object, const char *member)
+{
+    json_auto_t *user = json_incref(json_object_get(object, member));
+    if (user != NULL) {
+        json_object_set_new(object, member, object_complete_user(context, user));
+    }
+}
+
+static void expand_name(json_t *object, const char *member, const char *name_member)
+{
+    json_auto_t *name = json_incref(json_object_get(object, member));
+    if (json_is_string(name)) {
+        json_object_set_new(object, member, json_pack("{s:O}", name_member, name));
+    }
+}
+
+/* The whole issue that refers to this one, with its repository. */
+static void expand_source(const ObjectContext *context, json_t *object)
+{
+    json_auto_t *number = json_incref(json_object_get(object, "source"));
+    if (!json_is_integer(number)) {
+        return;
+    }
+    g_autofree char *key = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(number));
+    json_auto_t *description = repository_find(context->repository, &ISSUE_KIND, key);
+    if (description != NULL) {
+        json_t *issue = ISSUE_KIND.complete(context, description, FALSE);
+        json_object_set_new(issue, "repository", object_base_repository(context));
+        json_object_set_new(object, "source", json_pack("{s:s, s:o}", "type", "issue", "issue", issue));
+    }
+}
+
+static json_t *complete_event(const ObjectContext *context, const json_t *description)
+{
+    static const char *const USERS[] = {"actor", "assignee", "requested_reviewer", "review_requester"};
+    const char *repository = repository_full_name(context->repository);
+    json_int_t id = object_id(repository, "event", object_parent_number(context) * 1000 + context->index + 1);
+    json_t *object = json_pack(
+        "{s:I, s:o, s:o, s:n, s:n, s:n, s:n, s:s}", "id", id, "node_id",
+        json_sprintf("EV_%" JSON_INTEGER_FORMAT, id), "url",
+        json_sprintf("%s/repos/%s/issues/events/%" JSON_INTEGER_FORMAT, context->api_url, repository, id),
+        "actor", "event", "commit_id", "commit_url", "created_at", "2015-01-01T00:00:00Z");
+    object_override(context, object, description);
+    for (gsize i = 0; i < G_N_ELEMENTS(USERS); i++) {
+        expand_user(context, object, USERS[i]);
+    }
+    expand_name(object, "label", "name");
+    expand_name(object, "milestone", "title");
+    expand_source(context, object);
+    if (is_event(description, "cross-referenced")) {
+        json_object_del(object, "id");
+    }
+    return object;
+}
+
+static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
+{
+    (void)single;
+    if (is_event(description, "commented")) {
+        return complete_as(context, &COMMENT_KIND, description);
+    }
+    if (is_event(description, "reviewed")) {
+        return complete_as(context, &REVIEW_KIND, description);
+    }
+    if (is_event(description, "committed")) {
+        return complete_commit(context, description);
+    }
+    return complete_event(context, description);
+}
+
+/* --- Stated objects without a timeline of their own --- */
+
+static void append_as(json_t *timeline, const json_t *parent, const char *member, const char *event)
+{
+    size_t index = 0;
+    json_t *description = NULL;
+    json_array_foreach (json_object_get(parent, member), index, description) {
+        json_t *entry = json_copy(description);
+        json_object_set_new(entry, "event", json_string(event));
+        json_object_set_new(entry, "place", json_integer((json_int_t)index));
+        json_array_append_new(timeline, entry);
+    }
+}
+
+static json_t *derive(const json_t *parent)
+{
+    json_t *timeline = json_array();
+    append_as(timeline, parent, "comments", "commented");
+    append_as(timeline, parent, "reviews", "reviewed");
+    return timeline;
+}
+
+/* --- Generated timelines: comments, reviews, the merge, then other events in turn --- */
+
+static json_t *generate_as(const Generator *generator, const ObjectKind *kind, guint64 parent, guint index,
+                           const char *event)
+{
+    json_t *entry = kind->generate(generator, parent, index);
+    json_object_set_new(entry, "event", json_string(event));
+    json_object_set_new(entry, "place", json_integer(index));
+    return entry;
+}
+
+static const char *const EVENTS[] = {
+    "labeled",          "assigned",     "renamed",   "milestoned",       "mentioned",
+    "closed",           "reopened",     "unlabeled", "unassigned",       "subscribed",
+    "cross-referenced", "demilestoned", "committed", "review_requested", "review_request_removed",
+};
+
+/* The last three happen to pull requests only. */
+static guint event_choices(gboolean pull)
+{
+    return pull ? G_N_ELEMENTS(EVENTS) : G_N_ELEMENTS(EVENTS) - 3;
+}
+
+static void add_label(const Generator *generator, json_t *entry, guint64 position)
+{
+    guint index = generator_number(generator, "event label", position, MAX(generator->labels, 1));
+    json_auto_t *label = LABEL_KIND.generate(generator, 0, index);
+    json_object_set(entry, "label", json_object_get(label, "name"));
+}
+
+static void add_milestone(const Generator *generator, json_t *entry, guint64 position)
+{
+    guint index = generator_number(generator, "event milestone", position, MAX(generator->milestones, 1));
+    json_auto_t *milestone = MILESTONE_KIND.generate(generator, 0, index);
+    json_object_set(entry, "milestone", json_object_get(milestone, "title"));
+}
+
+static void add_details(const Generator *generator, json_t *entry, const char *event, guint64 parent,
+                        guint64 position)
+{
+    if (g_str_has_suffix(event, "labeled")) {
+        add_label(generator, entry, position);
+    } else if (g_str_has_suffix(event, "milestoned")) {
+        add_milestone(generator, entry, position);
+    } else if (g_str_has_suffix(event, "assigned")) {
+        json_object_set_new(entry, "assignee", generator_login(generator, "event assignee", position));
+    } else if (strcmp(event, "renamed") == 0) {
+        json_object_set_new(entry, "rename", json_pack("{s:s, s:s}", "from", "Old title", "to", "New title"));
+    } else if (strcmp(event, "cross-referenced") == 0) {
+        json_object_set_new(entry, "source",
+                            json_integer(generator_number(generator, "source", position, (guint)parent) + 1));
+    } else if (g_str_has_prefix(event, "review_request")) {
+        json_object_set_new(entry, "requested_reviewer", generator_login(generator, "asked", position));
+        json_object_set_new(entry, "review_requester", generator_login(generator, "asking", position));
+    } else if (strcmp(event, "committed") == 0) {
+        g_autofree char *sha = g_strdup_printf("%040" G_GINT64_MODIFIER "x", position);
+        json_object_set_new(entry, "sha", json_string(sha));
+    }
+}
+
+static json_t *generate_event(const Generator *generator, guint64 parent, guint index, gboolean pull)
+{
+    guint64 position = parent * 1000 + index;
+    const char *event = EVENTS[(parent + index) % event_choices(pull)];
+    json_t *entry = json_pack("{s:s}", "event", event);
+    if (strcmp(event, "committed") != 0) {
+        json_object_set_new(entry, "actor",
+                            position % 37 == 0 ? json_null() : generator_login(generator, "actor", position));
+        json_object_set_new(entry, "created_at", generator_time(parent, 2000 + 60 * index));
+    }
+    add_details(generator, entry, event, parent, position);
+    return entry;
+}
+
+static guint count_merges(const Generator *generator, guint ordinal)
+{
+    json_auto_t *pull = ordinal > 0 ? PULL_KIND.generate(generator, 0, ordinal - 1) : NULL;
+    return json_object_get(pull, "merged_at") != NULL ? 1 : 0;
+}
+
+static json_t *generate_merge(const Generator *generator, guint64 parent)
+{
+    return json_pack("{s:s, s:o, s:o}", "event", "merged", "actor",
+                     generator_login(generator, "merger", parent), "created_at",
+                     generator_time(parent, 1800));
+}
+
+/* How many entries of each sort one object has. */
+typedef struct {
+    guint comments;
+    guint reviews;
+    guint merges;
+    guint events;
+} Layout;
+
+static Layout layout(const Generator *generator, guint64 parent)
+{
+    guint ordinal = generator_pull_ordinal(generator, parent);
+    gboolean has_events = generator->events > 0 || generator->comments > 0 || generator->reviews > 0;
+    return (Layout){.comments = COMMENT_KIND.count(generator, parent),
+                    .reviews = ordinal > 0 ? REVIEW_KIND.count(generator, parent) : 0,
+                    .merges = has_events ? count_merges(generator, ordinal) : 0,
+                    .events = generator_spread(generator->events, parent)};
+}
+
+static guint count(const Generator *generator, guint64 parent)
+{
+    Layout entries = layout(generator, parent);
+    return entries.comments + entries.reviews + entries.merges + entries.events;
+}
+
+static json_t *generate(const Generator *generator, guint64 parent, guint index)
+{
+    Layout entries = layout(generator, parent);
+    gboolean pull = generator_pull_ordinal(generator, parent) > 0;
+    if (index < entries.comments) {
+        return generate_as(generator, &COMMENT_KIND, parent, index, "commented");
+    }
+    index -= entries.comments;
+    if (index < entries.reviews) {
+        return generate_as(generator, &REVIEW_KIND, parent, index, "reviewed");
+    }
+    index -= entries.reviews;
+    return index < entries.merges ? generate_merge(generator, parent)
+                                  : generate_event(generator, parent, index - entries.merges, pull);
+}
+
+const ObjectKind TIMELINE_KIND = {
+    .name = "timeline",
+    .parent = "issues",
+    .list_path = "issues/*/timeline",
+    .key = "id",
+    .derive = derive,
+    .count = count,
+    .generate = generate,
+    .complete = complete,
+};
