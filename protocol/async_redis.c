@@ -301,6 +301,13 @@ gboolean async_redis_is_outage(const redisReply *reply)
     return FALSE;
 }
 
+void async_redis_drop_refused(AsyncRedis *redis, const redisReply *reply, const char *what)
+{
+    if (!async_redis_is_outage(reply))
+        log_warn(what, "{s:s, s:s}", "connection", redis->options.name, "reason", reply->str);
+    async_redis_drop(redis, reply->str);
+}
+
 gboolean async_redis_is_ready(const AsyncRedis *redis)
 {
     return redis->ready;

@@ -58,5 +58,8 @@ void async_redis_confirm(AsyncRedis *redis);
 void async_redis_drop(AsyncRedis *redis, const char *reason);
 /* Whether an error reply says so. */
 gboolean async_redis_is_outage(const redisReply *reply);
+/* Any error reply after which going on at once would only repeat it: async_redis_drop(), and a log line with
+ * `what` unless it is an outage. */
+void async_redis_drop_refused(AsyncRedis *redis, const redisReply *reply, const char *what);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AsyncRedis, async_redis_free)

@@ -21,20 +21,11 @@ static void on_lost(gpointer user_data)
     watch->options.lost(was_parked, watch->options.user_data);
 }
 
-/* Any error: trying again at once would only repeat it. */
-static void refused(QueueWatch *watch, const redisReply *reply)
-{
-    if (!async_redis_is_outage(reply))
-        log_warn("queue cannot be watched", "{s:s, s:s}", "queue", watch->options.queue, "reason",
-                 reply->str);
-    async_redis_drop(watch->redis, reply->str);
-}
-
 static void on_blmove(const redisReply *reply, gpointer data)
 {
     QueueWatch *watch = data;
     if (reply->type == REDIS_REPLY_ERROR) {
-        refused(watch, reply);
+        async_redis_drop_refused(watch->redis, reply, "queue cannot be watched");
         return;
     }
     watch->parked = FALSE;

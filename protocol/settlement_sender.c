@@ -27,7 +27,7 @@ static void on_loaded(const redisReply *reply, gpointer data)
 {
     AsyncRedis *redis = data;
     if (reply->type == REDIS_REPLY_ERROR)
-        async_redis_drop(redis, reply->str);
+        async_redis_drop_refused(redis, reply, "scripts cannot be loaded");
 }
 
 static void load_script(SettlementSender *sender)
