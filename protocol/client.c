@@ -53,6 +53,8 @@ static gboolean is_once(const Client *client, const Push *push)
  * and the status key that it has set itself, and does not take them for another job's. (transfer full) */
 static char *jid_of(const Client *client, const Push *push)
 {
+    if (push->jid)
+        return g_strdup(push->jid);
     if (!is_once(client, push))
         return job_new_jid();
     g_autofree char *name = name_of_push(push->worker, push->args);

@@ -28,6 +28,7 @@ typedef struct Push {
     gboolean with_status;      /* set the status key though the class declares none (GitLab's with_status) */
     gboolean once;             /* push only once for this parent jid, however often the parent is executed */
     const char *queue;         /* instead of the router's answer; or NULL */
+    const char *jid;           /* known beforehand; NULL: a new one */
     gboolean rescheduled_once; /* the payload says so: an until_executed job's one more run */
 } Push;
 

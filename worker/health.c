@@ -93,7 +93,7 @@ static struct MHD_Daemon *listen_at(Server *server, const struct sockaddr *addre
         flags |= MHD_USE_DUAL_STACK;
     return MHD_start_daemon(flags, (guint16)port, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, address,
                             MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_TIMEOUT, MHD_OPTION_CONNECTION_LIMIT,
-                            CONNECTION_LIMIT, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+                            CONNECTION_LIMIT, MHD_OPTION_END);
 }
 
 /* `*` is every address: IPv6's, which takes IPv4 along, where the machine has it, else IPv4's. (transfer

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const Command *const commands[] = {
-    &work_command, &quiet_command, &stop_command,
+    &work_command, &import_command, &status_command, &check_command, &quiet_command, &stop_command,
 };
 
 typedef struct Tables {
@@ -55,13 +55,22 @@ static gboolean check_arguments(const Command *command, char **arguments, const 
     return FALSE;
 }
 
+static gboolean configure_log(const Command *command, const Options *options, GError **error)
+{
+    LogLevel level = LOG_INFO;
+    if (!configuration_log_level(options, &level, error))
+        return FALSE;
+    gboolean chosen = options_given(options, "log-level") || options_switch(options, "verbose");
+    log_configure(command->service ? STDOUT_FILENO : STDERR_FILENO,
+                  command->service || chosen ? level : LOG_WARN);
+    return TRUE;
+}
+
 static int run_parsed(const Command *command, const Invocation *invocation, const char *program)
 {
     g_autoptr(GError) error = NULL;
-    LogLevel level = LOG_INFO;
-    if (!configuration_log_level(invocation->options, &level, &error))
+    if (!configure_log(command, invocation->options, &error))
         return misused(program, error);
-    log_configure(STDOUT_FILENO, level);
     int status = command->run(invocation, &error);
     if (!error)
         return status;
@@ -72,8 +81,6 @@ static int run_parsed(const Command *command, const Invocation *invocation, cons
 /* `words` begins with the command's name. */
 static int run_command(const Command *command, char **words, const Tables *tables)
 {
-    const OptionSpec *const option_tables[] = {command->options ? command->options : configuration_options,
-                                               command->options ? configuration_options : NULL, NULL};
     OptionHelp help = {
         .usage = command->usage, .summary = command->summary, .description = command->description};
     g_autofree char *program = g_strdup_printf("hubferry %s", command->name);
@@ -84,7 +91,7 @@ static int run_command(const Command *command, char **words, const Tables *table
     g_autofree char *help_text = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(Options) options =
-        options_parse(option_tables, &help, (const char *const *)line, &arguments, &help_text, &error);
+        options_parse(command->options, &help, (const char *const *)line, &arguments, &help_text, &error);
     if (!options)
         return misused(program, error);
     if (help_text) {

@@ -17,17 +17,18 @@ static const WorkerClass classes[] = {
     {NULL},
 };
 static const WorkerClass *const class_tables[] = {classes};
-static const OptionSpec *const tables[] = {work_option_specs, NULL};
+static const OptionSpec *const tables[] = {queue_option_specs, work_option_specs, NULL};
 static const OptionHelp help = {NULL};
 
 static int clear_environment(G_GNUC_UNUSED void **state)
 {
-    for (const OptionSpec *spec = work_option_specs; spec->name; spec++) {
-        if (spec->environment)
-            g_unsetenv(spec->environment);
-        if (spec->gitlab_environment)
-            g_unsetenv(spec->gitlab_environment);
-    }
+    for (const OptionSpec *const *table = tables; *table; table++)
+        for (const OptionSpec *spec = *table; spec->name; spec++) {
+            if (spec->environment)
+                g_unsetenv(spec->environment);
+            if (spec->gitlab_environment)
+                g_unsetenv(spec->gitlab_environment);
+        }
     return 0;
 }
 

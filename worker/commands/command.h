@@ -23,11 +23,12 @@ typedef struct Invocation {
 
 typedef struct Command {
     const char *name;
-    const char *usage;         /* what follows the options; or NULL */
-    const char *summary;       /* one line */
-    const char *description;   /* the rest of --help */
-    const OptionSpec *options; /* beside those that all commands share; or NULL */
+    const char *usage;                /* what follows the options; or NULL */
+    const char *summary;              /* one line */
+    const char *description;          /* the rest of --help */
+    const OptionSpec *const *options; /* tables, ended by NULL */
     guint min_arguments, max_arguments;
+    gboolean service; /* its output is the log; the others log to the standard error, from warnings on */
     /* The exit status; or, with `error` set, EXIT_FAILED or EXIT_MISUSED after the program has printed the
      * error. */
     int (*run)(const Invocation *invocation, GError **error);

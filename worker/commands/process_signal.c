@@ -8,6 +8,8 @@
 
 #define SIGNAL_LIFESPAN "60" /* seconds; Sidekiq's */
 
+const OptionSpec *const process_signal_options[] = {configuration_options, NULL};
+
 static gboolean leave_signal(Redis *redis, const char *identity, const char *signal, GError **error)
 {
     g_autofree char *key = key_signals(identity);

@@ -7,6 +7,8 @@
 
 #include "worker/commands/command.h"
 
+extern const OptionSpec *const process_signal_options[];
+
 /* Leaves the signal "TSTP" or "TERM" for the process that the invocation names, or for all. The exit status.
  */
 int process_signal_command(const Invocation *invocation, const char *signal, GError **error);

@@ -10,6 +10,7 @@ const Command stop_command = {
     .usage = PROCESS_SIGNAL_USAGE,
     .summary = "Let worker processes end in good order, as the Web UI's Stop button",
     .description = PROCESS_SIGNAL_HELP,
+    .options = process_signal_options,
     .min_arguments = 1,
     .max_arguments = 1,
     .run = run,

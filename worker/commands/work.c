@@ -3,6 +3,7 @@
 #include "worker/config/configuration_options.h"
 #include "worker/config/work_options_config.h"
 #include "worker/launcher.h"
+#include "worker/metrics.h"
 
 /* The log of a worker is JSON from its first line on, so that is how a wrong configuration is told, too. */
 static int refuse(const GError *error)
@@ -27,6 +28,21 @@ static gboolean check_fallback_queue(const Configuration *configuration, const W
     return TRUE;
 }
 
+/* So that a class's first failure shows as an increase of a counter. */
+static void declare_metrics(const Invocation *invocation, const Configuration *configuration)
+{
+    for (guint i = 0; i < invocation->n_tables; i++)
+        for (const WorkerClass *worker = invocation->tables[i]; worker->name; worker++) {
+            g_autofree char *queue = worker_router_queue(configuration->router, worker, NULL, NULL);
+            MetricsJob job = {.worker = worker->name,
+                              .queue = queue,
+                              .feature_category = worker->feature_category,
+                              .external_dependencies = worker->external_dependencies};
+            if (worker->perform)
+                metrics_job_declare(&job);
+        }
+}
+
 static int run(const Invocation *invocation, G_GNUC_UNUSED GError **error)
 {
     g_autoptr(GError) wrong = NULL;
@@ -38,8 +54,12 @@ static int run(const Invocation *invocation, G_GNUC_UNUSED GError **error)
     if (!work || !check_fallback_queue(configuration, work, &wrong))
         return refuse(wrong);
     g_autoptr(WorkerRegistry) registry = worker_registry_new(invocation->tables, invocation->n_tables);
+    declare_metrics(invocation, configuration);
     return launcher_run(work, configuration, registry);
 }
+
+static const OptionSpec *const options[] = {queue_option_specs, work_option_specs, configuration_options,
+                                            NULL};
 
 const Command work_command = {
     .name = "work",
@@ -52,6 +72,7 @@ const Command work_command = {
         "one JSON\n"
         "object, as in GitLab's sidekiq.log.\n\n"
         "Exit status: 0 after an orderly stop, 1 could not start, 2 wrong command line or configuration.",
-    .options = work_option_specs,
+    .options = options,
+    .service = TRUE,
     .run = run,
 };

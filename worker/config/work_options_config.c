@@ -1,22 +1,6 @@
 #include "worker/config/work_options_config.h"
 
-#include "worker/config/queue_arguments.h"
-
 const OptionSpec work_option_specs[] = {
-    {.name = "queue",
-     .letter = 'q',
-     .kind = OPTION_LIST,
-     .argument = "NAME[,WEIGHT]",
-     .environment = "HUBFERRY_QUEUES",
-     .otherwise = "github_importer",
-     .help = "Queue to take jobs from; may be repeated. NAMESPACE:* is every generated queue of that "
-             "namespace, * "
-             "of all classes that are performed here"},
-    {.name = "expand-queues",
-     .kind = OPTION_SWITCH,
-     .environment = "HUBFERRY_EXPAND_QUEUES",
-     .help =
-         "A name that is a namespace also stands for its generated queues, as in GitLab's sidekiq-cluster"},
     {.name = "strict",
      .kind = OPTION_SWITCH,
      .environment = "HUBFERRY_STRICT",
@@ -151,9 +135,7 @@ WorkOptions *work_options_load(const Options *options, const WorkerClass *const 
     work->queue_names = g_ptr_array_new_with_free_func(g_free);
     work->strict = options_switch(options, "strict");
     load_texts(work, options);
-    QueueExpansion expansion = {
-        .tables = tables, .n_tables = n_tables, .namespaces = options_switch(options, "expand-queues")};
-    if (!queue_arguments_parse(options_list(options, "queue"), &expansion, work, error) ||
+    if (!queue_arguments_load(options, tables, n_tables, work->queues, work->queue_names, error) ||
         !load_policies(work, options, error) || !load_numbers(work, options, error))
         return NULL;
     return g_steal_pointer(&work);

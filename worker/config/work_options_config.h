@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "protocol/worker_class.h"
-#include "worker/config/options.h"
+#include "worker/config/queue_arguments.h"
 #include "worker/work_options.h"
 
+/* Beside queue_option_specs. */
 extern const OptionSpec work_option_specs[];
 
 /* `tables` are the registry's, for queue names that stand for many. (transfer full) */
