@@ -7,6 +7,8 @@
 #include "protocol/sidekiq_status.h"
 
 #define JID_EXPIRATION      86400 /* seconds; Gitlab::Import::StuckImportJob::IMPORT_JOBS_EXPIRATION */
+#define JID_ATTEMPTS        10
+#define JID_PAUSE           50000 /* microseconds */
 #define NOTIFICATION_WORKER "Projects::ImportExport::ImportCompletionNotificationWorker"
 
 const TableColumns import_state_columns = {
@@ -22,9 +24,14 @@ static const Statement start = {
     "import_state_start",
     "UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1 AND status = 'scheduled'",
 };
+/* $4: also while nobody has written a jid. */
 static const Statement set_jid = {
     "import_state_set_jid",
-    "UPDATE project_mirror_data SET jid = $2 WHERE project_id = $1 AND jid = $3 AND status = 'started'",
+    "WITH before AS (SELECT id, jid FROM project_mirror_data"
+    "  WHERE project_id = $1 AND status = 'started' FOR UPDATE),"
+    " changed AS (UPDATE project_mirror_data s SET jid = $2 FROM before"
+    "  WHERE s.id = before.id AND (before.jid = $3 OR ($4 AND before.jid IS NULL)))"
+    " SELECT FROM before WHERE jid IS NULL",
 };
 static const Statement started_jid = {
     "import_state_started_jid",
@@ -96,16 +103,33 @@ gboolean import_state_start(Session *session, gint64 project_id, gboolean *start
     return etag_cache_touch_import(session, error);
 }
 
+/*
+ * GitLab pushes the job first and writes its jid into the row next. Whoever starts within that moment would
+ * be overwritten, and so waits for it.
+ */
+static gboolean replace_jid(Session *session, gint64 project_id, const char *own_jid, const char *jid,
+                            GError **error)
+{
+    for (guint attempt = 1; attempt <= JID_ATTEMPTS; attempt++) {
+        g_autoptr(PGresult) missing =
+            database_run(session_database(session), error, &set_jid, SQL_INTEGER(project_id), jid, own_jid,
+                         attempt == JID_ATTEMPTS ? "t" : "f", DATABASE_END);
+        if (!missing)
+            return FALSE;
+        if (PQntuples(missing) == 0)
+            return TRUE;
+        if (attempt < JID_ATTEMPTS)
+            g_usleep(JID_PAUSE);
+    }
+    return TRUE;
+}
+
 /* The key comes first: the hourly search for stuck imports fails an import whose jid has no key. */
 gboolean import_state_set_async_jid(Session *session, gint64 project_id, const char *own_jid, GError **error)
 {
     g_autofree char *jid = g_strdup_printf("async-import/project-import-state/%" G_GINT64_FORMAT, project_id);
-    Redis *redis = session_redis(session, REDIS_QUEUES_METADATA);
-    if (!sidekiq_status_set(redis, jid, JID_EXPIRATION, error))
-        return FALSE;
-    g_autoptr(PGresult) result = database_run(session_database(session), error, &set_jid,
-                                              SQL_INTEGER(project_id), jid, own_jid, DATABASE_END);
-    return result != NULL;
+    return sidekiq_status_set(session_redis(session, REDIS_QUEUES_METADATA), jid, JID_EXPIRATION, error) &&
+           replace_jid(session, project_id, own_jid, jid, error);
 }
 
 gboolean import_state_refresh_jid(Session *session, gint64 project_id, gboolean *alive, GError **error)

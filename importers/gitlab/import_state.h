@@ -20,7 +20,7 @@ gboolean import_state_completed(const ImportState *state);
 /* scheduled -> started; *started is FALSE when the state refused. */
 gboolean import_state_start(Session *session, gint64 project_id, gboolean *started, GError **error);
 /* Gitlab::Import::SetAsyncJid: the status key and the jid async-import/project-import-state/PID, only while
- * the row still holds `own_jid` and is started. */
+ * the row still holds `own_jid` and is started. A row without a jid is given half a second to get it. */
 gboolean import_state_set_async_jid(Session *session, gint64 project_id, const char *own_jid, GError **error);
 /* Renews the status key of the row's jid for 24 h, if the row is started and has one. *alive (may be NULL):
  * whether it is. */

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define MAX_DEPTH 16
+#define MAX_DEPTH     16
+#define DUMP_OVERHEAD 16 /* bytes around a symbol or a string, at most */
 
 static const char *ruby_marshal_error_class(G_GNUC_UNUSED int code)
 {
@@ -319,10 +320,19 @@ static void dump_string(GByteArray *dump, GPtrArray *symbols, const char *string
     dump_byte(dump, 'T');
 }
 
+static guint size_bound(const char *const *pairs, guint n_pairs)
+{
+    gsize size = DUMP_OVERHEAD;
+    for (guint i = 0; i < 2 * n_pairs; i++)
+        size += DUMP_OVERHEAD + (pairs[i] ? strlen(pairs[i]) : 0);
+    return (guint)size;
+}
+
+/* Allocated once, so that growing leaves no copy of a secret behind. */
 GByteArray *ruby_marshal_dump_hash(const char *const *pairs, guint n_pairs)
 {
     g_autoptr(GPtrArray) symbols = g_ptr_array_new();
-    GByteArray *dump = g_byte_array_new();
+    GByteArray *dump = g_byte_array_sized_new(size_bound(pairs, n_pairs));
     dump_byte(dump, 4);
     dump_byte(dump, 8);
     dump_byte(dump, '{');

@@ -191,6 +191,36 @@ static void the_async_jid_replaces_only_the_own_jid(void **state)
     assert_redis("86400", "TTL", key);
 }
 
+static gpointer write_jid_late(G_GNUC_UNUSED gpointer data)
+{
+    g_usleep(150000);
+    set_state("started", "own");
+    return NULL;
+}
+
+static void the_async_jid_waits_for_the_pushers_jid(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *jid = async_jid(fixture);
+    g_autofree char *started =
+        private_gitlab_sql("UPDATE project_mirror_data SET status = 'started', jid = NULL");
+    GThread *pusher = g_thread_new("pusher", write_jid_late, NULL);
+    assert_true(import_state_set_async_jid(fixture->session, fixture->project_id, "own", NULL));
+    g_thread_join(pusher);
+    assert_true(import_state_set_async_jid(fixture->session, fixture->project_id, "own", NULL));
+    assert_sql("SELECT jid FROM project_mirror_data", jid);
+}
+
+static void without_any_jid_the_async_jid_is_written_at_last(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *jid = async_jid(fixture);
+    g_autofree char *started =
+        private_gitlab_sql("UPDATE project_mirror_data SET status = 'started', jid = NULL");
+    assert_true(import_state_set_async_jid(fixture->session, fixture->project_id, "own", NULL));
+    assert_sql("SELECT jid FROM project_mirror_data", jid);
+}
+
 static void refreshing_renews_the_status_key(void **state)
 {
     const Fixture *fixture = *state;
@@ -283,6 +313,8 @@ int main(void)
         TEST(no_import_data_is_no_error_but_a_wrong_key_is),
         TEST(starts_only_when_scheduled),
         TEST(the_async_jid_replaces_only_the_own_jid),
+        TEST(the_async_jid_waits_for_the_pushers_jid),
+        TEST(without_any_jid_the_async_jid_is_written_at_last),
         TEST(refreshing_renews_the_status_key),
         TEST(finishing_clears_what_the_import_needed),
         TEST(finishing_is_refused_unless_started),
