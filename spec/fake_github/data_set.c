@@ -65,6 +65,8 @@ static void add_repository(DataSet *data, Repository *repository)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);
     gint64 id = repository_id(repository);
     char *key = g_ascii_strdown(repository_full_name(repository), -1);
+    const Generator *generator = repository_generator(repository);
+    data->generated_users = MAX(data->generated_users, generator != NULL ? generator->users : 0);
     remember_former_names(data, repository_description(repository), key);
     g_hash_table_replace(data->by_id, g_memdup2(&id, sizeof id), repository_ref(repository));
     g_hash_table_replace(data->repositories, key, repository_ref(repository));
@@ -85,7 +87,6 @@ gboolean data_set_put(DataSet *data, const json_t *description, GError **error)
             g_prefix_error(error, "%s: ", full_name);
             return FALSE;
         }
-        data->generated_users = MAX(data->generated_users, generator->users);
     }
     json_auto_t *shas = read_shas(data, full_name);
     g_autoptr(Repository) repository = repository_new(description, generator, shas);
@@ -174,6 +175,7 @@ void data_set_reset_statuses(DataSet *data)
 json_t *data_set_user(DataSet *data, const char *login)
 {
     g_autofree char *key = g_ascii_strdown(login, -1);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);
     const json_t *stated = json_object_get(data->users, key);
     if (stated != NULL) {
         return json_copy((json_t *)stated);

@@ -2,11 +2,13 @@
 
 # The fake GitHub must behave as GitHub does wherever the importer can tell the difference.
 
+require "fileutils"
 require "json"
 require "minitest/autorun"
 require "minitest/spec"
 require "net/http"
 require "open3"
+require "openssl"
 require "socket"
 require "tmpdir"
 
@@ -524,6 +526,7 @@ describe "fake GitHub" do
       git!("clone", "--quiet", "--single-branch", "--depth=1", clone_url, mirror)
       git!("-C", mirror, "fetch", "--quiet", "--unshallow", "origin", "+refs/pull/*/head:refs/merge-requests/*/head")
       _(git!("-C", mirror, "for-each-ref", "refs/merge-requests").lines.size).must_equal 20
+      _(control("requests").map { |request| request["headers"]["Content-Encoding"] }).must_include "gzip"
     end
 
     it "answers 404 for what does not exist and serves the wiki that does" do
@@ -594,6 +597,24 @@ describe "fake GitHub" do
       socket = TCPSocket.new("127.0.0.1", other.port)
       socket.write("GET #{R}/labels HTTP/1.1\r\nHost: localhost\r\n\r\n")
       _(other.stop).must_equal 0
+    end
+
+    it "speaks TLS" do
+      key = OpenSSL::PKey::EC.generate("prime256v1")
+      certificate = OpenSSL::X509::Certificate.new
+      certificate.subject = certificate.issuer = OpenSSL::X509::Name.parse("/CN=127.0.0.1")
+      certificate.not_before, certificate.not_after = Time.now - 60, Time.now + 3600
+      certificate.public_key = key
+      certificate.sign(key, "SHA256")
+      files = { "--cert" => certificate.to_pem, "--key" => key.to_pem }.flat_map do |option, text|
+        [option, File.join(server.folder, "tls#{option}").tap { |path| File.write(path, text) }]
+      end
+      other = RunningServer.new("-g", "acme/rocket:labels=1", *files)
+      Net::HTTP.start("127.0.0.1", other.port, use_ssl: true, verify_mode: OpenSSL::SSL::VERIFY_NONE) do |connection|
+        _(JSON.parse(connection.get("/repos/acme/rocket").body)["html_url"]).must_equal "#{other.url}/acme/rocket"
+      end
+    ensure
+      other&.stop
     end
 
     it "says what is wrong with its arguments" do
