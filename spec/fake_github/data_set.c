@@ -72,24 +72,60 @@ static void add_repository(DataSet *data, Repository *repository)
     g_hash_table_replace(data->repositories, key, repository_ref(repository));
 }
 
+static gboolean check_members(const json_t *array, const char *name, const char *key, GError **error)
+{
+    size_t index = 0;
+    json_t *member = NULL;
+    json_array_foreach (array, index, member) {
+        if (json_object_get(member, key) == NULL) {
+            g_set_error(error, DATA_SET_ERROR, 0, "%s[%zu] has no \"%s\"", name, index, key);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* What is served is looked up by these members, so they must be there. */
+static gboolean check_collections(const json_t *description, GError **error)
+{
+    for (gsize i = 0; OBJECT_KINDS[i] != NULL; i++) {
+        const ObjectKind *kind = OBJECT_KINDS[i];
+        const json_t *array = json_object_get(description, kind->name);
+        if (kind->parent == NULL && !check_members(array, kind->name, kind->key, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static Generator *parse_generator(const char *specification, const char *full_name, GError **error)
+{
+    Generator *generator = generator_parse(specification, error);
+    if (generator == NULL) {
+        g_prefix_error(error, "%s: ", full_name);
+    }
+    return generator;
+}
+
 gboolean data_set_put(DataSet *data, const json_t *description, GError **error)
 {
     const char *full_name = json_string_value(json_object_get(description, "full_name"));
     const char *specification = json_string_value(json_object_get(description, "generate"));
-    Generator *generator = NULL;
     if (full_name == NULL || strchr(full_name, '/') == NULL) {
         g_set_error(error, DATA_SET_ERROR, 0, "a repository needs a \"full_name\" of the form OWNER/NAME");
         return FALSE;
     }
-    if (specification != NULL) {
-        generator = generator_parse(specification, error);
-        if (generator == NULL) {
-            g_prefix_error(error, "%s: ", full_name);
-            return FALSE;
-        }
+    if (!check_collections(description, error)) {
+        g_prefix_error(error, "%s: ", full_name);
+        return FALSE;
+    }
+    g_autofree Generator *generator =
+        specification != NULL ? parse_generator(specification, full_name, error) : NULL;
+    if (specification != NULL && generator == NULL) {
+        return FALSE;
     }
     json_auto_t *shas = read_shas(data, full_name);
-    g_autoptr(Repository) repository = repository_new(description, generator, shas);
+    g_autoptr(Repository) repository = repository_new(description, g_steal_pointer(&generator), shas);
     add_repository(data, repository);
     return TRUE;
 }
@@ -106,18 +142,33 @@ gboolean data_set_generate(DataSet *data, const char *specification, GError **er
     return data_set_put(data, description, error);
 }
 
-static void add_users(DataSet *data, const json_t *users)
+static gboolean add_users(DataSet *data, const json_t *users, GError **error)
 {
     size_t index = 0;
     json_t *user = NULL;
+    if (!check_members(users, "users", "login", error)) {
+        return FALSE;
+    }
     if (users != NULL && data->users == NULL) {
         data->users = json_object();
     }
     json_array_foreach (users, index, user) {
-        const char *login = json_string_value(json_object_get(user, "login"));
-        g_autofree char *key = g_ascii_strdown(login != NULL ? login : "", -1);
+        g_autofree char *key = g_ascii_strdown(json_string_value(json_object_get(user, "login")), -1);
         json_object_set(data->users, key, user);
     }
+    return TRUE;
+}
+
+static gboolean add_repositories(DataSet *data, const json_t *repositories, GError **error)
+{
+    size_t index = 0;
+    json_t *description = NULL;
+    json_array_foreach (repositories, index, description) {
+        if (!data_set_put(data, description, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 gboolean data_set_load(DataSet *data, const char *file, GError **error)
@@ -128,14 +179,10 @@ gboolean data_set_load(DataSet *data, const char *file, GError **error)
         g_set_error(error, DATA_SET_ERROR, 0, "%s:%d: %s", file, problem.line, problem.text);
         return FALSE;
     }
-    add_users(data, json_object_get(contents, "users"));
-    size_t index = 0;
-    json_t *description = NULL;
-    json_array_foreach (json_object_get(contents, "repositories"), index, description) {
-        if (!data_set_put(data, description, error)) {
-            g_prefix_error(error, "%s: ", file);
-            return FALSE;
-        }
+    if (!add_users(data, json_object_get(contents, "users"), error) ||
+        !add_repositories(data, json_object_get(contents, "repositories"), error)) {
+        g_prefix_error(error, "%s: ", file);
+        return FALSE;
     }
     return TRUE;
 }

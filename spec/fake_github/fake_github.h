@@ -50,8 +50,5 @@ gboolean git_resolve(FakeGithub *fake, const Request *request, Route *route);
 /* This one takes every request, if only to answer 404 as GitHub does. */
 void rest_resolve(FakeGithub *fake, const Request *request, Route *route);
 
-/* Headers that every REST answer has, also when a fault made it. */
-void rest_add_headers(FakeGithub *fake, Response *response);
-
 /* (transfer full) */
 Route *router_resolve(FakeGithub *fake, const Request *request);

@@ -198,16 +198,22 @@ guint generator_spread(guint average, guint64 number)
     return (guint)(number % (2 * (guint64)average + 1));
 }
 
-json_t *generator_user(const char *login, guint users)
+guint generator_ordinal(const char *text, guint maximum)
 {
     guint64 ordinal = 0;
-    if (!g_str_has_prefix(login, "user-") ||
-        !g_ascii_string_to_unsigned(login + strlen("user-"), 10, 1, users, &ordinal, NULL)) {
+    gboolean valid = g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &ordinal, NULL);
+    return valid && ordinal <= maximum ? (guint)ordinal : 0;
+}
+
+json_t *generator_user(const char *login, guint users)
+{
+    gboolean is_generated = g_str_has_prefix(login, "user-");
+    guint ordinal = is_generated ? generator_ordinal(login + strlen("user-"), users) : 0;
+    if (ordinal == 0) {
         return NULL;
     }
-    gint64 id = (gint64)(FIRST_USER_ID + ordinal);
-    json_t *name = ordinal % 5 == 0 ? json_null() : json_sprintf("User %u", (guint)ordinal);
-    json_t *email = ordinal % 3 == 0 ? json_sprintf("user-%u@example.com", (guint)ordinal) : json_null();
-    return json_pack("{s:s, s:I, s:o, s:o}", "login", login, "id", (json_int_t)id, "name", name, "email",
-                     email);
+    json_t *name = ordinal % 5 == 0 ? json_null() : json_sprintf("User %u", ordinal);
+    json_t *email = ordinal % 3 == 0 ? json_sprintf("user-%u@example.com", ordinal) : json_null();
+    return json_pack("{s:s, s:I, s:o, s:o}", "login", login, "id", (json_int_t)(FIRST_USER_ID + ordinal),
+                     "name", name, "email", email);
 }

@@ -59,5 +59,8 @@ guint64 generator_pull_number(const Generator *generator, guint ordinal);
 guint generator_spread(guint average, guint64 number);
 /* The ordinal of the pull request with this number; 0 when the number is an issue's. */
 guint generator_pull_ordinal(const Generator *generator, guint64 number);
+/* A text as a number from 1 to maximum; 0 when it is none. */
+guint generator_ordinal(const char *text, guint maximum);
+
 /* The description of generated user "user-K"; NULL for any other login. (transfer full) */
 json_t *generator_user(const char *login, guint users);

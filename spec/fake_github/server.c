@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "spec/fake_github/rest.h"
+
 enum { MAXIMUM_CONNECTIONS = 1000, IDLE_SECONDS = 300 };
 
 struct Server {

@@ -617,6 +617,17 @@ describe "fake GitHub" do
       other&.stop
     end
 
+    it "says what is wrong with its data" do
+      file = File.join(server.folder, "wrong.json")
+      { "{" => /wrong.json:1/, '{"repositories": [{}]}' => /full_name/,
+        '{"repositories": [{"full_name": "a/b", "labels": [{}]}]}' => %r{a/b: labels\[0\] has no "name"} }.each do |text, message|
+        File.write(file, text)
+        output, status = Open3.capture2e(RunningServer::PROGRAM, "--data", file)
+        _(status.exitstatus).must_equal 1
+        _(output).must_match message
+      end
+    end
+
     it "says what is wrong with its arguments" do
       { %w[--nonsense] => /Unknown option/, %w[-g acme/rocket:stars=1] => /'stars' cannot be generated/,
         %w[--data /nowhere.json] => /nowhere/ }.each do |arguments, message|

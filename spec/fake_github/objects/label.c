@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "spec/fake_github/collection.h"
@@ -60,11 +59,7 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
 static gint64 locate(const Generator *generator, const char *key)
 {
     const char *dash = strrchr(key, '-');
-    guint64 ordinal = 0;
-    if (dash == NULL || !g_ascii_string_to_unsigned(dash + 1, 10, 1, generator->labels, &ordinal, NULL)) {
-        return -1;
-    }
-    return (gint64)ordinal - 1;
+    return dash != NULL ? (gint64)generator_ordinal(dash + 1, generator->labels) - 1 : -1;
 }
 
 const ObjectKind LABEL_KIND = {

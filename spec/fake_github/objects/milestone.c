@@ -65,11 +65,7 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
 
 static gint64 locate(const Generator *generator, const char *key)
 {
-    guint64 number = 0;
-    if (!g_ascii_string_to_unsigned(key, 10, 1, generator->milestones, &number, NULL)) {
-        return -1;
-    }
-    return (gint64)number - 1;
+    return (gint64)generator_ordinal(key, generator->milestones) - 1;
 }
 
 const ObjectKind MILESTONE_KIND = {

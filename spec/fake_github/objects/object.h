@@ -36,17 +36,25 @@ typedef struct {
 } ObjectSort;
 
 typedef struct {
-    const char *name;      /* the kind's member of a repository in the data file */
-    const char *parent;    /* the kind whose objects own these; NULL: they belong to the repository */
-    const char *list_path; /* below repos/OWNER/NAME; '*' is the parent's key; NULL: there is no list */
-    const char
-        *item_path;     /* the same for one object; '*' is its key, or its parent's when there is one parent
-                         * to one object, whose description is then the parent's; NULL: no such path */
-    const char *key;    /* the member that identifies an object */
-    const char *absent; /* message of the 404 when an object is not there; NULL: "Not Found" */
-    gboolean has_state; /* ?state=open|closed|all is honoured, open by default */
-    gboolean newest_first;   /* GitHub's default direction */
-    const ObjectSort *sorts; /* ended by a NULL parameter; NULL: ?sort= is ignored */
+    /* The kind's member of a repository in the data file. */
+    const char *name;
+    /* The kind whose objects own these; NULL: they belong to the repository. */
+    const char *parent;
+    /* Path of the list below repos/OWNER/NAME; '*' is the parent's key. NULL: there is no list. */
+    const char *list_path;
+    /* Path of one object; '*' is its key. With a parent there is one object per parent, '*' is the parent's
+     * key, and complete() gets the parent's description. NULL: there is no such path. */
+    const char *item_path;
+    /* The member that identifies an object; every stated object must have it. */
+    const char *key;
+    /* Message of the 404 when the parent is there but not the object; NULL: "Not Found". */
+    const char *absent;
+    /* ?state=open|closed|all is honoured, open by default. */
+    gboolean has_state;
+    /* GitHub's default direction. */
+    gboolean newest_first;
+    /* Ended by a NULL parameter; NULL: ?sort= is ignored. */
+    const ObjectSort *sorts;
 
     /* Generated objects: how many, the description at an index (0 is the oldest), and the index of a key
      * (-1: no such object; NULL: search). parent: the parent's number, 0 without one. */

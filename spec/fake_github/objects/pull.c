@@ -220,11 +220,7 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
 
 static gint64 locate(const Generator *generator, const char *key)
 {
-    guint64 number = 0;
-    if (generator->pulls == 0 ||
-        !g_ascii_string_to_unsigned(key, 10, 1, generator->issues + generator->pulls, &number, NULL)) {
-        return -1;
-    }
+    guint number = generator_ordinal(key, generator->issues + generator->pulls);
     return (gint64)generator_pull_ordinal(generator, number) - 1;
 }
 

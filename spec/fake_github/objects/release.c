@@ -53,6 +53,7 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
 const ObjectKind RELEASE_KIND = {
     .name = "releases",
     .list_path = "releases",
+    .key = "tag_name",
     .newest_first = TRUE,
     .count = count,
     .generate = generate,
