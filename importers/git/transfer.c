@@ -49,12 +49,15 @@ static int give_credentials(git_credential **out, G_GNUC_UNUSED const char *url,
     return git_credential_userpass_plaintext_new(out, transfer->user, transfer->password);
 }
 
-/* Positive: libgit2's own judgement holds. */
-static int check_certificate(G_GNUC_UNUSED git_cert *certificate, G_GNUC_UNUSED int valid,
-                             G_GNUC_UNUSED const char *host, void *payload)
+/* Says so itself: what a positive answer means differs between libgit2's documentation and its code. */
+static int check_certificate(G_GNUC_UNUSED git_cert *certificate, int valid, G_GNUC_UNUSED const char *host,
+                             void *payload)
 {
     const GitTransfer *transfer = payload;
-    return transfer->verify_tls ? 1 : 0;
+    if (valid || !transfer->verify_tls)
+        return 0;
+    git_error_set_str(GIT_ERROR_SSL, "the server's certificate is not trusted");
+    return GIT_ECERTIFICATE;
 }
 
 static int stop_asked(const GitTransfer *transfer)

@@ -247,6 +247,26 @@ static void redirects_to_other_hosts_are_not_followed(void **state)
     assert_int_equal(scripted_server_requests(other), 0);
 }
 
+static void untrusted_certificates_are_refused_unless_verification_is_off(void **state)
+{
+    GitContext *context = *state;
+    run(context,
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=localhost 2>&1");
+    g_autofree char *root = g_build_filename(context->folder, "github", NULL);
+    g_autofree char *certificate = g_build_filename(context->folder, "cert.pem", NULL);
+    g_autofree char *key = g_build_filename(context->folder, "key.pem", NULL);
+    g_autoptr(FakeGithubProcess) fake =
+        fake_github_start((const char *[]){"--git-root", root, "--cert", certificate, "--key", key, NULL});
+    g_autofree char *url = g_strconcat(fake_github_url(fake), "/acme/rocket.git", NULL);
+    g_autoptr(GError) error = NULL;
+    assert_false(mirror(context, url, &error));
+    assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_FETCH);
+    assert_non_null(strstr(error->message, "the server's certificate is not trusted"));
+    context->configuration.github_verify_ssl = FALSE;
+    assert_mirrored(context, url);
+    assert_same_refs(context);
+}
+
 static gpointer stop_soon(gpointer data)
 {
     g_usleep(100 * 1000);
@@ -304,6 +324,7 @@ int main(void)
         WITH_CONTEXT(missing_repositories_are_no_failures_to_whom_only_asks),
         WITH_CONTEXT(a_wiki_that_is_not_exported_does_not_exist),
         WITH_CONTEXT(redirects_to_other_hosts_are_not_followed),
+        WITH_CONTEXT(untrusted_certificates_are_refused_unless_verification_is_off),
         WITH_CONTEXT(a_silent_server_does_not_keep_the_process),
         WITH_CONTEXT(two_workers_mirror_one_after_the_other),
     };
