@@ -333,6 +333,24 @@ static void forgotten_scripts_are_loaded_again(G_GNUC_UNUSED void **state)
     assert_int_equal(working("a"), 4);
 }
 
+/* Time will not cure it: the others go on, and the job waits in the working list for the next process. */
+static void a_refused_settlement_holds_up_nobody(G_GNUC_UNUSED void **state)
+{
+    push_jobs("a", 2);
+    g_autoptr(redisReply) wrong = private_redis_command(server, "SET", "retry", "not a sorted set", NULL);
+    g_autoptr(Worker) worker = start_worker(1);
+    fetch_grant(worker->fetch, 2);
+    RUN_UNTIL(worker, worker->jobs->len == 2);
+    log_configure(2, LOG_FATAL);
+    fetch_settle(worker->fetch, settlement_retry("a", "job1", 4, 1, "later"));
+    fetch_settle(worker->fetch, settlement_acknowledge("a", "job2", 4));
+    RUN_UNTIL(worker, fetch_unsettled(worker->fetch) == 0);
+    log_configure(2, LOG_ERROR);
+    g_autofree char *key = key_working_list("a", IDENTITY);
+    assert_int_equal(working("a"), 1);
+    assert_text(private_redis_text(server, "LINDEX", key, "0", NULL), "job1");
+}
+
 static void many_jobs_are_drained(G_GNUC_UNUSED void **state)
 {
     push_jobs("a", 20000);
@@ -590,6 +608,7 @@ int main(void)
         cmocka_unit_test_setup(weighted_queues_are_all_emptied, prepare),
         cmocka_unit_test_setup(settlements_are_carried_out, prepare),
         cmocka_unit_test_setup(forgotten_scripts_are_loaded_again, prepare),
+        cmocka_unit_test_setup(a_refused_settlement_holds_up_nobody, prepare),
         cmocka_unit_test_setup(many_jobs_are_drained, prepare),
         cmocka_unit_test_setup(quiet_takes_nothing_more_and_jobs_go_back_in_order, prepare),
         cmocka_unit_test_setup(quiet_ends_the_watches, prepare),
