@@ -1,5 +1,6 @@
 #include "importers/github/outbound_rules.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/private_gitlab.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -96,6 +97,31 @@ static void the_proxy_of_the_environment_is_allowed(void **state)
     g_unsetenv("https_proxy");
 }
 
+static void assert_rules(Session *session, gboolean allow_local, const char *allow_list)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(OutboundRules) rules = outbound_rules_load(session, &error);
+    assert_no_error(error);
+    assert_int_equal(rules->allow_local, allow_local);
+    assert_false(rules->deny_unlisted);
+    assert_text(g_strjoinv(" ", rules->allow_list), allow_list);
+}
+
+static void the_newest_settings_are_read_once_a_minute(void **state)
+{
+    (void)state;
+    private_gitlab_reset();
+    g_autoptr(Session) session = session_new(private_gitlab_configuration(), NULL, NULL, NULL);
+    g_autofree char *first =
+        private_gitlab_sql("UPDATE application_settings SET "
+                           "allow_local_requests_from_web_hooks_and_services = true,"
+                           " outbound_local_requests_whitelist = '{ghe.test,\"10.0.0.0/8\"}'");
+    assert_rules(session, TRUE, "ghe.test 10.0.0.0/8");
+    g_autofree char *second = private_gitlab_sql("UPDATE application_settings SET "
+                                                 "allow_local_requests_from_web_hooks_and_services = false");
+    assert_rules(session, TRUE, "ghe.test 10.0.0.0/8");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +130,7 @@ int main(void)
         cmocka_unit_test(local_addresses_may_be_allowed_as_a_whole),
         cmocka_unit_test(the_allow_list_names_hosts_networks_and_ports),
         cmocka_unit_test(everything_unlisted_may_be_denied),
+        cmocka_unit_test(the_newest_settings_are_read_once_a_minute),
         cmocka_unit_test(the_proxy_of_the_environment_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
