@@ -49,6 +49,7 @@ typedef struct Launcher {
     Schema *schema;
     Prefetch prefetch;
     Manager *manager;
+    gboolean paused; /* the executors */
     GPtrArray *processors;
     Fetch *fetch;
     StatusKeys *status_keys;
@@ -69,27 +70,20 @@ static void set_phase(Launcher *launcher, Phase phase)
 
 /* --- jobs in and out --- */
 
-static void give_back(Launcher *launcher, const char *queue, const char *raw, gsize length)
-{
-    fetch_settle(launcher->fetch, settlement_requeue(queue, raw, length, TRUE));
-}
-
 static void deliver(const char *queue, const char *raw, gsize length, gpointer user_data)
 {
     Launcher *launcher = user_data;
-    if (launcher->phase == RUNNING)
-        manager_deliver(launcher->manager, queue, raw, length);
-    else
-        give_back(launcher, queue, raw, length);
+    manager_deliver(launcher->manager, queue, raw, length);
 }
 
 /* Newest first, each to the front, so that the oldest ends up foremost. */
-static void take_back(Launcher *launcher, guint keep)
+static void give_back(Launcher *launcher, guint keep)
 {
     g_autoptr(GPtrArray) deliveries = manager_take_back(launcher->manager, keep);
     for (guint i = 0; i < deliveries->len; i++) {
         const Delivery *delivery = deliveries->pdata[i];
-        give_back(launcher, delivery->queue, delivery->raw, delivery->length);
+        fetch_settle(launcher->fetch,
+                     settlement_requeue(delivery->queue, delivery->raw, delivery->length, TRUE));
     }
 }
 
@@ -138,6 +132,20 @@ static void wake_loop(gpointer user_data)
     ev_async_send(launcher->loop, &launcher->outcomes_ready);
 }
 
+static void pause_executors(Launcher *launcher, gboolean paused)
+{
+    if (launcher->paused != paused)
+        manager_pause(launcher->manager, paused);
+    launcher->paused = paused;
+}
+
+/* Without Redis most jobs can only fail, so those that were fetched ahead wait until it is back. */
+static void run_jobs(Launcher *launcher)
+{
+    pause_executors(launcher, !fetch_connected(launcher->fetch));
+    manager_hand_over(launcher->manager);
+}
+
 static void grant(Launcher *launcher)
 {
     guint limit = prefetch_limit(&launcher->prefetch, ev_now(launcher->loop));
@@ -145,23 +153,29 @@ static void grant(Launcher *launcher)
     fetch_grant(launcher->fetch, limit > in_flight ? limit - in_flight : 0);
 }
 
-/* A process that has no connection has nothing to wait for: a job on its way would be found in the working
- * list. */
+/* After quiet. Jobs that were on their way have arrived, or will be found in the working list. */
+static gboolean nothing_arrives(const Launcher *launcher)
+{
+    return fetch_finished(launcher->fetch) || !fetch_connected(launcher->fetch);
+}
+
 static gboolean all_settled(const Launcher *launcher)
 {
     return manager_in_flight(launcher->manager) == 0 && status_keys_pending(launcher->status_keys) == 0 &&
-           fetch_unsettled(launcher->fetch) == 0 &&
-           (fetch_finished(launcher->fetch) || !fetch_connected(launcher->fetch));
+           fetch_unsettled(launcher->fetch) == 0 && nothing_arrives(launcher);
 }
 
 /* Once in each turn of the loop, when everything that has happened has been handled. */
 static void on_before_wait(struct ev_loop *loop, ev_prepare *watcher, int events G_GNUC_UNUSED)
 {
     Launcher *launcher = watcher->data;
-    manager_hand_over(launcher->manager);
-    if (launcher->phase == RUNNING)
+    if (launcher->phase == RUNNING) {
+        run_jobs(launcher);
         grant(launcher);
-    else if (launcher->phase >= STOPPING && all_settled(launcher))
+    } else if (nothing_arrives(launcher)) {
+        give_back(launcher, 0);
+    }
+    if (launcher->phase >= STOPPING && all_settled(launcher))
         ev_break(loop, EVBREAK_ALL);
 }
 
@@ -175,14 +189,13 @@ static void note_connection(Launcher *launcher)
 }
 
 /* Jobs that were fetched ahead when jobs were short, and wait behind long ones now, go back to where another
- * process can take them. */
+ * process can take them. After quiet, those that are still here go back, whether more may arrive or not. */
 static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events G_GNUC_UNUSED)
 {
     Launcher *launcher = watcher->data;
     g_atomic_int_set(&launcher->last_turn, (gint)(g_get_monotonic_time() / G_USEC_PER_SEC));
     note_connection(launcher);
-    if (launcher->phase == RUNNING)
-        take_back(launcher, prefetch_limit(&launcher->prefetch, ev_now(loop)));
+    give_back(launcher, launcher->phase == RUNNING ? prefetch_limit(&launcher->prefetch, ev_now(loop)) : 0);
 }
 
 static void on_watchdog(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher G_GNUC_UNUSED,
@@ -200,7 +213,7 @@ static void quiet(Launcher *launcher)
     log_info("quiet: no more jobs are fetched", NULL);
     set_phase(launcher, QUIET);
     fetch_quiet(launcher->fetch);
-    take_back(launcher, 0);
+    pause_executors(launcher, TRUE);
     heartbeat_thread_quiet(launcher->heartbeat);
     poller_thread_quiet(launcher->poller);
 }

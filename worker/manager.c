@@ -31,7 +31,7 @@ struct Manager {
     Executor *executors;
     guint idle;  /* executors waiting for a job */
     guint woken; /* of these: signalled and not yet running */
-    gboolean lingering, stopping;
+    gboolean lingering, paused, stopping;
     guint64 processed, failed;
 };
 
@@ -108,7 +108,7 @@ void manager_deliver(Manager *manager, const char *queue, const char *raw, gsize
  * held. */
 static void wake_executor(Manager *manager)
 {
-    if (!g_queue_is_empty(&manager->waiting) && manager->idle > manager->woken) {
+    if (!manager->paused && !g_queue_is_empty(&manager->waiting) && manager->idle > manager->woken) {
         manager->woken++;
         pthread_cond_signal(&manager->job_arrived);
     }
@@ -153,6 +153,14 @@ GPtrArray *manager_take_back(Manager *manager, guint keep)
         manager->in_flight--;
     }
     return taken;
+}
+
+void manager_pause(Manager *manager, gboolean paused)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    manager->paused = paused;
+    if (!paused)
+        wake_executor(manager);
 }
 
 void manager_stop(Manager *manager)
@@ -213,7 +221,7 @@ void manager_finish(Manager *manager, guint number, Outcome *outcome)
 static void wait_for_job(Manager *manager)
 {
     manager->idle++;
-    while (!manager->stopping && g_queue_is_empty(&manager->waiting)) {
+    while (!manager->stopping && (manager->paused || g_queue_is_empty(&manager->waiting))) {
         pthread_cond_wait(&manager->job_arrived, &manager->mutex);
         manager->woken -= manager->woken > 0 ? 1 : 0;
     }
@@ -224,8 +232,7 @@ const Delivery *manager_next(Manager *manager, guint number)
 {
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
     Executor *executor = &manager->executors[number];
-    if (g_queue_is_empty(&manager->waiting))
-        wait_for_job(manager);
+    wait_for_job(manager);
     if (manager->stopping)
         return NULL;
     executor->current = g_queue_pop_head_link(&manager->waiting)->data;

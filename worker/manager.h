@@ -50,6 +50,8 @@ GArray *manager_collect(Manager *manager, gboolean linger);
 /* Takes back jobs that were not started, newest first, until at most `keep` jobs are in flight. Array of
  * Delivery. (transfer full) */
 GPtrArray *manager_take_back(Manager *manager, guint keep);
+/* While paused the executors start no jobs. */
+void manager_pause(Manager *manager, gboolean paused);
 /* The executors end, each after its current job. */
 void manager_stop(Manager *manager);
 /* The shutdown's deadline: the running jobs are given up. Their outcomes, should they come, are dropped.
