@@ -25,7 +25,7 @@ typedef enum { GIT_PROJECT, GIT_WIKI } GitRepositoryKind;
 /* "@hashed/73/47/7347…" for hashed storage, the full path otherwise; without ".git". (transfer full) */
 char *git_disk_path(const Project *project, GitRepositoryKind kind);
 
-/* *empty: missing, or without branches. */
+/* *empty: missing, without branches, or left unfinished by a mirror that was killed or failed. */
 gboolean git_repository_empty(Session *session, const Project *project, GitRepositoryKind kind,
                               gboolean *empty, GError **error);
 

@@ -31,7 +31,7 @@ typedef enum {
     GITHUB_ERROR_TLS,                /* Faraday::SSLError */
     GITHUB_ERROR_TOO_LARGE,          /* Gitlab::Octokit::ResponseValidation::ResponseSizeTooLarge */
     GITHUB_ERROR_BODY,               /* not the JSON that was announced: JSON::ParserError */
-    GITHUB_ERROR_INVALID_URL,        /* a next link to another host: InvalidURLError */
+    GITHUB_ERROR_INVALID_URL,        /* no http(s) URL, or a next link to another host: InvalidURLError */
     GITHUB_ERROR_NO_TOKEN,           /* no import data: the import was canceled; nothing may be sent */
     GITHUB_ERROR_INVALID_REPOSITORY, /* import_source is not owner/name: Octokit::InvalidRepository */
     GITHUB_ERROR_BLOCKED_URL,        /* GitLab's outbound request rules forbid it:
@@ -49,9 +49,11 @@ GithubClient *github_client_new(Session *session, const Project *project, const 
                                 GError **error);
 void github_client_free(GithubClient *client);
 
-/* One object: GET of a path relative to the API ("repos/o/n"). With `etag` (may be NULL; in: sent as
- * If-None-Match, out: the new one, transfer full) a 304 gives *not_modified. (transfer full) */
+/* One object: GET of a path relative to the API ("repos/o/n"), plain text that is escaped here. (transfer
+ * full) */
 json_t *github_get(GithubClient *client, const char *path, GError **error);
+/* The same; *etag (may be NULL) is sent as If-None-Match and replaced by the answer's own (transfer full). A
+ * 304 gives *not_modified, and NULL without error. */
 json_t *github_get_conditional(GithubClient *client, const char *path, char **etag, gboolean *not_modified,
                                GError **error);
 
