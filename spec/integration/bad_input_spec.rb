@@ -19,7 +19,7 @@ describe "bad input" do
   def still_alive
     project = scenario.schedule_import("afterwards")
     _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
-    _(sidekiq.working).must_be_empty
+    wait_until(what: "empty working lists") { sidekiq.working.empty? }
   end
 
   def wait_for_failure(class_name)
@@ -94,7 +94,7 @@ describe "bad input" do
   describe "at GitHub" do
     def import_refused_with(status)
       hubferry
-      scenario.github.fault("match" => "/repos/", "status" => status)
+      scenario.github.fault("match" => "/repos/*", "status" => status)
       project = scenario.schedule_import("refused-#{status}")
       state = exhaust_retries(project)
       scenario.github.reset
@@ -143,6 +143,7 @@ describe "bad input" do
 
   describe "as a repository" do
     it "imports an empty one" do
+      hubferry
       root = File.join(scenario.services.folder, "empty")
       make = File.join(Paths::SPEC, "fake_github", "make_repository")
       system(make, "--git-root", root, "--commits", "0", "--wiki-pages", "0", "octo/empty:issues=0", exception: true)
@@ -156,7 +157,7 @@ describe "bad input" do
 
     it "fails the import when the git repository is gone" do
       hubferry
-      scenario.github.fault("match" => "/octo/demo.git", "status" => 404)
+      scenario.github.fault("match" => "/octo/demo.git/*", "status" => 404)
       project = scenario.schedule_import("gone")
       state = exhaust_retries(project)
       scenario.github.reset

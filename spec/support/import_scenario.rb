@@ -44,16 +44,19 @@ class ImportScenario
     @config = GitlabConfig.new(File.join(services.folder, "config"), services)
   end
 
-  # A project as GitLab has it when an import was asked for; its first job is in the queue.
+  # A project as GitLab has it when an import was asked for; its first job is in the queue. Each is in a group of its own, because
+  # the placeholder users of a group serve all of its imports.
   def schedule_import(path = "demo", repository: REPOSITORY, **options)
-    project = database.create_import(path, import_source: repository, import_url: github.import_url(repository), token: TOKEN, **options)
+    database.create_group("group-#{path}")
+    project = database.create_import(path, import_source: repository, import_url: github.import_url(repository), token: TOKEN,
+                                           namespace: "group-#{path}", **options)
     sidekiq.push_import(project, database)
     project
   end
 
   # `hubferry work` on the importer's queue, polling every second so that retries do not keep a test waiting.
   def start_hubferry(**options)
-    arguments = ["--average-scheduled-poll-interval", "1", "--lease-interval", "1", *options.delete(:arguments)]
+    arguments = ["--average-scheduled-poll-interval", "1", "--cleanup-lease-interval", "1", *options.delete(:arguments)]
     HubferryProcess.new(services, queues: [QUEUE], config: config, arguments: arguments, **options)
   end
 
@@ -70,6 +73,12 @@ class ImportScenario
 
   # What must be equal in two imports: the rows, and the git repositories.
   def outcome(project) = database.dump(project) + refs(project) + refs(project, ".wiki")
+
+  # What two outcomes differ in, for messages that can be read.
+  def self.difference(expected, actual)
+    missing, unexpected = expected.lines - actual.lines, actual.lines - expected.lines
+    (missing.map { |line| "- #{line}" } + unexpected.map { |line| "+ #{line}" }).join
+  end
 
   # "sha ref" lines of the project's repository and what its HEAD is.
   def refs(project, kind = "")

@@ -12,7 +12,7 @@ require_relative "project_dump/references"
 #   - the project's own path, its group, upload secrets and loopback addresses inside texts are replaced.
 # import_failures are left out unless asked for: a retried attempt leaves one, an undisturbed import does not.
 class ProjectDump
-  VOLATILE = %w[jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
+  VOLATILE = %w[incoming_email_token feed_token static_object_token jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
                 encrypted_credentials_iv encrypted_credentials_salt disk_path secret].freeze
   USER_NAMES = { "users" => %w[username email] }.freeze
   LEFT_OUT = %w[loose_foreign_keys_deleted_records namespaces_sync_events projects_sync_events

@@ -10,7 +10,7 @@ module GitlabSidekiq
     # The importer's chain goes to hubferry, all else to Ruby.
     DEFAULT_RULES = [
       ["queue_namespace=github_importer|worker_name=RepositoryImportWorker,Gitlab::GithubImport::AdvanceStageWorker," \
-       "Gitlab::Import::RefreshImportJidWorker", "github_importer"],
+       "Gitlab::Import::RefreshImportJidWorker,Import::LoadPlaceholderReferencesWorker", "github_importer"],
       ["*", "default"]
     ].freeze
 
