@@ -51,6 +51,14 @@ static void warn_of_eviction(const char *policy)
                  "maxmemory_policy", policy);
 }
 
+gboolean startup_check_redis_info(const char *info, GError **error)
+{
+    g_autofree char *version = info_field(info, "redis_version");
+    g_autofree char *policy = info_field(info, "maxmemory_policy");
+    warn_of_eviction(policy);
+    return check_version(version, error);
+}
+
 gboolean startup_check_redis(Redis *queues, GError **error)
 {
     g_autoptr(GError) failure = NULL;
@@ -63,10 +71,7 @@ gboolean startup_check_redis(Redis *queues, GError **error)
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    g_autofree char *version = info_field(reply->str, "redis_version");
-    g_autofree char *policy = info_field(reply->str, "maxmemory_policy");
-    warn_of_eviction(policy);
-    return check_version(version, error);
+    return startup_check_redis_info(reply->str, error);
 }
 
 static gboolean check_schema(const Schema *schema, GError **error)

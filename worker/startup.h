@@ -20,6 +20,8 @@ gboolean startup_may_retry(const GError *error);
 /* Redis 6.2 or later, as Sidekiq 7 (INFO; where INFO is not allowed, the version is taken to be high enough).
  * Warns when keys may be evicted. */
 gboolean startup_check_redis(Redis *queues, GError **error);
+/* The same for the text of INFO. */
+gboolean startup_check_redis_info(const char *info, GError **error);
 
 /* Compares GitLab's schema with what the importers write and installs the receipts; *schema (transfer full)
  * is NULL when no database is configured. */
