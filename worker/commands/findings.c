@@ -4,7 +4,7 @@
 
 static void print_finding(const char *kind, const char *advice, const char *format, va_list values)
 {
-    g_autofree char *what = g_strdup_vprintf(format, values);
+    g_autofree char *what = g_strdelimit(g_strdup_vprintf(format, values), "\n\t", ' ');
     printf("%-8s %s%s%s\n", kind, what, advice ? "  -> " : "", advice ? advice : "");
 }
 
