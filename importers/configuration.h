@@ -26,7 +26,8 @@ typedef enum {
 typedef struct Configuration {
     RedisSettings *redis[REDIS_STORES];
 
-    /* libpq's keywords and values, each ended by NULL (PQconnectdbParams). */
+    /* libpq's keywords and values, each ended by NULL (PQconnectdbParams); both NULL when no database is
+     * configured. */
     char **database_keywords, **database_values;
     gboolean prepared_statements; /* database.yml; FALSE behind PgBouncer in transaction mode */
     gboolean receipts;            /* --receipts: exactly-once rows in hubferry's own schema */
