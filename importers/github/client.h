@@ -18,14 +18,37 @@
 #define GITHUB_ERROR (github_error_quark())
 GQuark github_error_quark(void);
 typedef enum {
-    GITHUB_ERROR_RATE_LIMIT,         /* Gitlab::GithubImport::RateLimitError */
-    GITHUB_ERROR_UNAUTHORIZED,       /* 401 Octokit::Unauthorized */
-    GITHUB_ERROR_FORBIDDEN,          /* 403 and its kinds: Octokit::Forbidden */
-    GITHUB_ERROR_NOT_FOUND,          /* 404 Octokit::NotFound */
-    GITHUB_ERROR_GONE,               /* 410 Octokit::Deprecated, 451 Octokit::UnavailableForLegalReasons */
-    GITHUB_ERROR_UNPROCESSABLE,      /* 422 Octokit::UnprocessableEntity */
-    GITHUB_ERROR_CLIENT,             /* other 4xx Octokit::ClientError */
-    GITHUB_ERROR_SERVER,             /* 5xx Octokit::ServerError */
+    GITHUB_ERROR_RATE_LIMIT, /* Gitlab::GithubImport::RateLimitError */
+
+    /* Octokit's errors, by status; which text makes which kind of a status is said in response.c. */
+    GITHUB_ERROR_BAD_REQUEST,                /* 400 */
+    GITHUB_ERROR_UNAUTHORIZED,               /* 401 */
+    GITHUB_ERROR_ONE_TIME_PASSWORD_REQUIRED, /* 401 that asks for one in X-GitHub-OTP */
+    GITHUB_ERROR_FORBIDDEN,                  /* 403 of no kind below */
+    GITHUB_ERROR_TOO_MANY_LOGIN_ATTEMPTS,
+    GITHUB_ERROR_TOO_LARGE_CONTENT,
+    GITHUB_ERROR_REPOSITORY_UNAVAILABLE,
+    GITHUB_ERROR_UNVERIFIED_EMAIL,
+    GITHUB_ERROR_ACCOUNT_SUSPENDED,
+    GITHUB_ERROR_BILLING_ISSUE,
+    GITHUB_ERROR_SAML_PROTECTED,
+    GITHUB_ERROR_INSTALLATION_SUSPENDED,
+    GITHUB_ERROR_NOT_FOUND,                     /* 404 */
+    GITHUB_ERROR_BRANCH_NOT_PROTECTED,          /* 404 of a branch's protection */
+    GITHUB_ERROR_METHOD_NOT_ALLOWED,            /* 405 */
+    GITHUB_ERROR_NOT_ACCEPTABLE,                /* 406 */
+    GITHUB_ERROR_CONFLICT,                      /* 409 */
+    GITHUB_ERROR_DEPRECATED,                    /* 410 */
+    GITHUB_ERROR_UNSUPPORTED_MEDIA_TYPE,        /* 415 */
+    GITHUB_ERROR_UNPROCESSABLE,                 /* 422 */
+    GITHUB_ERROR_UNAVAILABLE_FOR_LEGAL_REASONS, /* 451 */
+    GITHUB_ERROR_CLIENT,                        /* any other below 500 */
+    GITHUB_ERROR_INTERNAL_SERVER,               /* 500 */
+    GITHUB_ERROR_NOT_IMPLEMENTED,               /* 501 */
+    GITHUB_ERROR_BAD_GATEWAY,                   /* 502 */
+    GITHUB_ERROR_SERVICE_UNAVAILABLE,           /* 503 */
+    GITHUB_ERROR_SERVER,                        /* any other from 500 */
+
     GITHUB_ERROR_CONNECTION,         /* Faraday::ConnectionFailed */
     GITHUB_ERROR_TIMEOUT,            /* Faraday::TimeoutError */
     GITHUB_ERROR_TLS,                /* Faraday::SSLError */
@@ -61,8 +84,6 @@ json_t *github_get_conditional(GithubClient *client, const char *path, char **et
 typedef struct GithubPages GithubPages;
 /* `resume` is NULL, or the URL of a page to begin with (GithubPage.url of an earlier run). (transfer full) */
 GithubPages *github_pages(GithubClient *client, const char *path, const char *query, const char *resume);
-/* Objects per page, instead of the client's page size. Before the first page only. */
-void github_pages_set_size(GithubPages *pages, guint per_page);
 /* Asks for pages of `per_page` objects; before the first page of a collection that is not resumed. */
 void github_pages_set_size(GithubPages *pages, guint per_page);
 /* The next page's objects, or NULL: without error at the end. (transfer full) */

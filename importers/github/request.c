@@ -1,5 +1,6 @@
 #include "importers/github/request.h"
 
+#include "importers/github/error.h"
 #include "importers/github/github_metrics.h"
 #include "importers/github/url.h"
 #include "protocol/error_class.h"
@@ -51,8 +52,7 @@ static HttpResponse *follow_redirects(GithubClient *client, const char *url, con
 
 static gboolean repeatable_at_once(const GError *error)
 {
-    return g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_SERVER) ||
-           g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_TIMEOUT);
+    return github_error_is_server_error(error) || g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_TIMEOUT);
 }
 
 static HttpResponse *with_immediate_retries(GithubClient *client, const char *url, const char *etag,

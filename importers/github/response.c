@@ -4,45 +4,69 @@
 #include "importers/github/url.h"
 #include "protocol/json.h"
 
-#include <string.h>
-
 #define MAX_VALUES 250000
 
-static gboolean body_mentions(const HttpResponse *response, const char *phrase)
+/*
+ * Octokit::Error.from_response: the first row of the status whose text occurs in the body, in any case.
+ * TooManyRequests, which GitLab turns into its RateLimitError, is that here. AbuseDetected and 429 are plain
+ * errors to GitLab; here they are the limits that GitHub documents them to be.
+ */
+static const struct {
+    guint status;
+    const char *text; /* a regular expression; NULL: whatever the body says */
+    GithubErrorCode code;
+} ERRORS[] = {
+    {400, NULL, GITHUB_ERROR_BAD_REQUEST},
+    {401, NULL, GITHUB_ERROR_UNAUTHORIZED},
+    {403, "rate limit exceeded", GITHUB_ERROR_RATE_LIMIT},
+    {403, "secondary rate limit", GITHUB_ERROR_RATE_LIMIT},
+    {403, "login attempts exceeded", GITHUB_ERROR_TOO_MANY_LOGIN_ATTEMPTS},
+    {403, "(returns|for) blobs (up to|between) [0-9-]+ MB", GITHUB_ERROR_TOO_LARGE_CONTENT},
+    {403, "abuse", GITHUB_ERROR_RATE_LIMIT},
+    {403, "repository access blocked", GITHUB_ERROR_REPOSITORY_UNAVAILABLE},
+    {403, "email address must be verified", GITHUB_ERROR_UNVERIFIED_EMAIL},
+    {403, "account was suspended", GITHUB_ERROR_ACCOUNT_SUSPENDED},
+    {403, "billing issue", GITHUB_ERROR_BILLING_ISSUE},
+    {403, "resource protected by organization saml enforcement", GITHUB_ERROR_SAML_PROTECTED},
+    {403, "suspended your access|this installation has been suspended", GITHUB_ERROR_INSTALLATION_SUSPENDED},
+    {403, NULL, GITHUB_ERROR_FORBIDDEN},
+    {404, "branch not protected", GITHUB_ERROR_BRANCH_NOT_PROTECTED},
+    {404, NULL, GITHUB_ERROR_NOT_FOUND},
+    {405, NULL, GITHUB_ERROR_METHOD_NOT_ALLOWED},
+    {406, NULL, GITHUB_ERROR_NOT_ACCEPTABLE},
+    {409, NULL, GITHUB_ERROR_CONFLICT},
+    {410, NULL, GITHUB_ERROR_DEPRECATED},
+    {415, NULL, GITHUB_ERROR_UNSUPPORTED_MEDIA_TYPE},
+    {422, NULL, GITHUB_ERROR_UNPROCESSABLE},
+    {429, NULL, GITHUB_ERROR_RATE_LIMIT},
+    {451, NULL, GITHUB_ERROR_UNAVAILABLE_FOR_LEGAL_REASONS},
+    {500, NULL, GITHUB_ERROR_INTERNAL_SERVER},
+    {501, NULL, GITHUB_ERROR_NOT_IMPLEMENTED},
+    {502, NULL, GITHUB_ERROR_BAD_GATEWAY},
+    {503, NULL, GITHUB_ERROR_SERVICE_UNAVAILABLE},
+};
+
+static gboolean matches(const char *text, const char *pattern)
 {
-    g_autofree char *body = g_ascii_strdown(response->body->str, -1);
-    return strstr(body, phrase) != NULL;
+    return g_regex_match_simple(pattern, text, G_REGEX_CASELESS | G_REGEX_RAW, 0);
 }
 
-/* 429 and "abuse" are plain errors to GitLab; here they are the limits that GitHub documents them to be. */
-static gboolean rate_limited(const HttpResponse *response)
+/* Octokit::OneTimePasswordRequired is the one class that a header tells. */
+static gboolean asks_for_password(const HttpResponse *response)
 {
-    if (response->status == 429)
-        return TRUE;
-    if (response->status != 403)
-        return FALSE;
-    if (body_mentions(response, "rate limit exceeded") || body_mentions(response, "secondary rate limit"))
-        return TRUE;
-    return body_mentions(response, "abuse") && !body_mentions(response, "login attempts exceeded");
+    const char *header = http_header(response, "x-github-otp");
+    return response->status == 401 && header && matches(header, "required; \\w+");
 }
 
-static GithubErrorCode code_of_status(guint status)
+static GithubErrorCode error_code(const HttpResponse *response)
 {
-    switch (status) {
-    case 401:
-        return GITHUB_ERROR_UNAUTHORIZED;
-    case 403:
-        return GITHUB_ERROR_FORBIDDEN;
-    case 404:
-        return GITHUB_ERROR_NOT_FOUND;
-    case 410:
-    case 451:
-        return GITHUB_ERROR_GONE;
-    case 422:
-        return GITHUB_ERROR_UNPROCESSABLE;
-    default:
-        return status >= 500 ? GITHUB_ERROR_SERVER : GITHUB_ERROR_CLIENT;
-    }
+    if (asks_for_password(response))
+        return GITHUB_ERROR_ONE_TIME_PASSWORD_REQUIRED;
+    for (gsize i = 0; i < G_N_ELEMENTS(ERRORS); i++)
+        if (ERRORS[i].status == response->status &&
+            (!ERRORS[i].text || matches(response->body->str, ERRORS[i].text)))
+            return ERRORS[i].code;
+    return response->status >= 500 ? GITHUB_ERROR_SERVER : GITHUB_ERROR_CLIENT;
 }
 
 /* A JSON value in a sentence: strings bare, all else as JSON. (transfer full) */
@@ -90,6 +114,8 @@ static char *error_text(const HttpResponse *response, const char *url, const cha
         append_error_summary(text, errors);
     if (json_string_field(data, "documentation_url"))
         g_string_append_printf(text, " // See: %s", json_string_field(data, "documentation_url"));
+    if (response->status == 406)
+        g_string_append(text, " // Does the address of the API lack its /api/v3?");
     g_autofree char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
     return github_redact(valid, token);
 }
@@ -99,7 +125,8 @@ gboolean github_response_check(const HttpResponse *response, const char *url, co
 {
     if (response->status / 100 == 2 || response->status == 304)
         return TRUE;
-    if (rate_limited(response)) {
+    GithubErrorCode code = error_code(response);
+    if (code == GITHUB_ERROR_RATE_LIMIT) {
         double wait = rate_limit_refused(limit, response);
         g_autofree char *valid = g_utf8_make_valid(response->body->str, (gssize)response->body->len);
         g_autofree char *body = github_redact(valid, token);
@@ -107,7 +134,7 @@ gboolean github_response_check(const HttpResponse *response, const char *url, co
         return FALSE;
     }
     g_autofree char *text = error_text(response, url, token);
-    g_set_error_literal(error, GITHUB_ERROR, code_of_status(response->status), text);
+    g_set_error_literal(error, GITHUB_ERROR, code, text);
     return FALSE;
 }
 

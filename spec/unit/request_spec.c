@@ -36,7 +36,7 @@ static void knows_the_project_s_addresses(void **state)
     assert_text(github_client_clone_url(context->client), expected);
 }
 
-/* Every status of Octokit's table, how often it is asked for and what it is called. */
+/* Every row of Octokit's table, how often it is asked for and what it is called. */
 static void statuses_become_octokit_s_errors(void **state)
 {
     GithubContext *context = *state;
@@ -47,25 +47,45 @@ static void statuses_become_octokit_s_errors(void **state)
         guint requests;
         const char *class_name;
     } cases[] = {
-        {400, "{}", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
+        {400, "{}", GITHUB_ERROR_BAD_REQUEST, 1, "Octokit::BadRequest"},
         {401, "{\"message\":\"Bad credentials\"}", GITHUB_ERROR_UNAUTHORIZED, 1, "Octokit::Unauthorized"},
-        {403, "{\"message\":\"Maximum number of login attempts exceeded\"}", GITHUB_ERROR_FORBIDDEN, 1,
-         "Octokit::Forbidden"},
-        {403, "{\"message\":\"Repository access blocked\"}", GITHUB_ERROR_FORBIDDEN, 1, "Octokit::Forbidden"},
-        {403, "{\"message\":\"Resource protected by organization SAML enforcement\"}", GITHUB_ERROR_FORBIDDEN,
-         1, "Octokit::Forbidden"},
+        {402, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
+        {403, "Maximum number of LOGIN ATTEMPTS exceeded, abuse", GITHUB_ERROR_TOO_MANY_LOGIN_ATTEMPTS, 1,
+         "Octokit::TooManyLoginAttempts"},
+        {403, "This API returns blobs up to 1 MB in size", GITHUB_ERROR_TOO_LARGE_CONTENT, 1,
+         "Octokit::TooLargeContent"},
+        {403, "used for blobs between 1-100 MB", GITHUB_ERROR_TOO_LARGE_CONTENT, 1,
+         "Octokit::TooLargeContent"},
+        {403, "{\"message\":\"Repository access blocked\"}", GITHUB_ERROR_REPOSITORY_UNAVAILABLE, 1,
+         "Octokit::RepositoryUnavailable"},
+        {403, "At least one email address must be verified", GITHUB_ERROR_UNVERIFIED_EMAIL, 1,
+         "Octokit::UnverifiedEmail"},
+        {403, "Sorry. Your account was suspended", GITHUB_ERROR_ACCOUNT_SUSPENDED, 1,
+         "Octokit::AccountSuspended"},
+        {403, "disabled because of a Billing issue", GITHUB_ERROR_BILLING_ISSUE, 1, "Octokit::BillingIssue"},
+        {403, "Resource protected by organization SAML enforcement.", GITHUB_ERROR_SAML_PROTECTED, 1,
+         "Octokit::SAMLProtected"},
+        {403, "the owner suspended your access", GITHUB_ERROR_INSTALLATION_SUSPENDED, 1,
+         "Octokit::InstallationSuspended"},
+        {403, "This installation has been suspended", GITHUB_ERROR_INSTALLATION_SUSPENDED, 1,
+         "Octokit::InstallationSuspended"},
+        {403, "not UTF-8: \xff", GITHUB_ERROR_FORBIDDEN, 1, "Octokit::Forbidden"},
         {404, "{\"message\":\"Not Found\"}", GITHUB_ERROR_NOT_FOUND, 1, "Octokit::NotFound"},
-        {405, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
-        {406, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
-        {409, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
-        {410, "{}", GITHUB_ERROR_GONE, 1, "Octokit::Deprecated"},
-        {415, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
+        {404, "{\"message\":\"Branch not protected\"}", GITHUB_ERROR_BRANCH_NOT_PROTECTED, 1,
+         "Octokit::BranchNotProtected"},
+        {405, "", GITHUB_ERROR_METHOD_NOT_ALLOWED, 1, "Octokit::MethodNotAllowed"},
+        {406, "", GITHUB_ERROR_NOT_ACCEPTABLE, 1, "Octokit::NotAcceptable"},
+        {409, "", GITHUB_ERROR_CONFLICT, 1, "Octokit::Conflict"},
+        {410, "{}", GITHUB_ERROR_DEPRECATED, 1, "Octokit::Deprecated"},
+        {415, "", GITHUB_ERROR_UNSUPPORTED_MEDIA_TYPE, 1, "Octokit::UnsupportedMediaType"},
+        {418, "", GITHUB_ERROR_CLIENT, 1, "Octokit::ClientError"},
         {422, "{}", GITHUB_ERROR_UNPROCESSABLE, 1, "Octokit::UnprocessableEntity"},
-        {451, "{}", GITHUB_ERROR_GONE, 1, "Octokit::Deprecated"},
-        {500, "", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
-        {501, "", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
-        {502, "<html>bad gateway</html>", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
-        {503, "", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
+        {451, "{}", GITHUB_ERROR_UNAVAILABLE_FOR_LEGAL_REASONS, 1, "Octokit::UnavailableForLegalReasons"},
+        {500, "", GITHUB_ERROR_INTERNAL_SERVER, 3, "Octokit::InternalServerError"},
+        {501, "", GITHUB_ERROR_NOT_IMPLEMENTED, 3, "Octokit::NotImplemented"},
+        {502, "<html>bad gateway</html>", GITHUB_ERROR_BAD_GATEWAY, 3, "Octokit::BadGateway"},
+        {503, "", GITHUB_ERROR_SERVICE_UNAVAILABLE, 3, "Octokit::ServiceUnavailable"},
+        {504, "", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
         {599, "", GITHUB_ERROR_SERVER, 3, "Octokit::ServerError"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -78,6 +98,38 @@ static void statuses_become_octokit_s_errors(void **state)
         assert_string_equal(error_class(error), cases[i].class_name);
         assert_int_equal(scripted_server_requests(context->server) - before, cases[i].requests);
     }
+}
+
+static void every_code_has_a_class(G_GNUC_UNUSED void **state)
+{
+    for (int code = GITHUB_ERROR_RATE_LIMIT; code <= GITHUB_ERROR_BLOCKED_URL; code++) {
+        g_autoptr(GError) error = g_error_new_literal(GITHUB_ERROR, code, "");
+        assert_non_null(error_class(error));
+    }
+}
+
+static void a_header_asks_for_a_one_time_password(void **state)
+{
+    GithubContext *context = *state;
+    g_autoptr(GError) error = NULL;
+    scripted_server_reply(context->server, 401, "X-GitHub-OTP: required; app\r\n", "{}");
+    assert_null(get(state, &error));
+    assert_error(error, GITHUB_ERROR, GITHUB_ERROR_ONE_TIME_PASSWORD_REQUIRED);
+    assert_string_equal(error_class(error), "Octokit::OneTimePasswordRequired");
+
+    g_autoptr(GError) plain = NULL;
+    scripted_server_reply(context->server, 401, "X-GitHub-OTP: optional\r\n", "{}");
+    assert_null(get(state, &plain));
+    assert_error(plain, GITHUB_ERROR, GITHUB_ERROR_UNAUTHORIZED);
+}
+
+static void not_acceptable_hints_at_the_api_s_address(void **state)
+{
+    GithubContext *context = *state;
+    g_autoptr(GError) error = NULL;
+    scripted_server_reply(context->server, 406, NULL, "");
+    assert_null(get(state, &error));
+    assert_non_null(strstr(error->message, "/api/v3?"));
 }
 
 static void texts_have_octokit_s_shape_and_no_token(void **state)
@@ -347,6 +399,9 @@ int main(void)
         WITH_CONTEXT(sends_octokit_s_headers),
         WITH_CONTEXT(knows_the_project_s_addresses),
         WITH_CONTEXT(statuses_become_octokit_s_errors),
+        cmocka_unit_test(every_code_has_a_class),
+        WITH_CONTEXT(a_header_asks_for_a_one_time_password),
+        WITH_CONTEXT(not_acceptable_hints_at_the_api_s_address),
         WITH_CONTEXT(texts_have_octokit_s_shape_and_no_token),
         WITH_CONTEXT(a_server_error_may_pass),
         WITH_CONTEXT(connections_are_tried_three_times),
