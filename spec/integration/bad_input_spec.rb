@@ -9,7 +9,7 @@ require_relative "../support/import_scenario"
 describe "bad input" do
   FIRST_STAGE = "Gitlab::GithubImport::Stage::ImportRepositoryWorker"
 
-  let(:scenario) { ImportScenario.new(start_services) }
+  let(:scenario) { ImportScenario.new(shared_services) }
   let(:sidekiq) { scenario.sidekiq }
   let(:hubferry) { scenario.start_hubferry }
 

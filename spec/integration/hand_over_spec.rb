@@ -9,7 +9,7 @@ describe "an import shared with Ruby" do
   ADVANCE = "Gitlab::GithubImport::AdvanceStageWorker"
   REFRESH = "Gitlab::Import::RefreshImportJidWorker"
 
-  let(:scenario) { ImportScenario.new(start_services) }
+  let(:scenario) { ImportScenario.new(shared_services) }
 
   # Stages go to hubferry, AdvanceStage and all that Ruby performs to Ruby: each stage is handed over and back.
   def rules(advance_queue)

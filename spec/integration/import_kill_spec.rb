@@ -10,12 +10,17 @@ describe "an import whose worker is killed again and again" do
   # A job that was interrupted three times is quarantined, as in GitLab; two kills an import stay below that.
   KILLS_PER_IMPORT = 2
 
-  let(:scenario) { ImportScenario.new(start_services) }
+  let(:scenario) { ImportScenario.new(shared_services) }
 
+  # The outcome, and the seconds from the start of a ready worker to the end of the import.
   def import_undisturbed
+    project = scenario.schedule_import("undisturbed")
+    hubferry = scenario.start_hubferry
     started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-    project = scenario.import("undisturbed")
-    [scenario.outcome(project), Process.clock_gettime(Process::CLOCK_MONOTONIC) - started]
+    _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+    duration = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+    hubferry.term
+    [scenario.outcome(project), duration]
   end
 
   def kill_after(seconds)

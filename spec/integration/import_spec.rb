@@ -6,7 +6,7 @@ require_relative "../support/harness"
 require_relative "../support/import_scenario"
 
 describe "an import" do
-  let(:scenario) { ImportScenario.new(start_services) }
+  let(:scenario) { ImportScenario.new(shared_services) }
   let(:objects) { ImportScenario::OBJECTS }
 
   def count(table, project) = Integer(scenario.database.value("SELECT count(*) FROM #{table} WHERE project_id = $1", project.id))

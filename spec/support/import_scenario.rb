@@ -54,9 +54,9 @@ class ImportScenario
     project
   end
 
-  # `hubferry work` on the importer's queue, polling every second so that retries do not keep a test waiting.
+  # `hubferry work` on the importer's queue, polling several times a second so that retries do not keep a test waiting.
   def start_hubferry(**options)
-    arguments = ["--average-scheduled-poll-interval", "1", "--cleanup-lease-interval", "1", *options.delete(:arguments)]
+    arguments = ["--average-scheduled-poll-interval", "0.2", "--cleanup-lease-interval", "1", *options.delete(:arguments)]
     HubferryProcess.new(services, queues: [QUEUE], config: config, arguments: arguments, **options)
   end
 
