@@ -5,11 +5,7 @@
 require "open3"
 require "securerandom"
 require_relative "../demo/table"
-require_relative "../support/child_process"
-require_relative "../support/hubferry_process"
-require_relative "../support/private_services"
-require_relative "../support/ruby_worker"
-require_relative "../support/sidekiq_side"
+require_relative "../support/everything"
 
 class Bench
   QUEUE = "bench"

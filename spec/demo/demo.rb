@@ -3,10 +3,8 @@
 # The demonstration behind script/demo: one import, watched from outside.
 
 require "fileutils"
-require_relative "../support/child_process"
+require_relative "../support/everything"
 require_relative "../support/import_scenario"
-require_relative "../support/private_services"
-require_relative "../support/sidekiq_web"
 require_relative "table"
 
 class Demo

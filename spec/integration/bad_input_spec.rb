@@ -145,8 +145,7 @@ describe "bad input" do
     it "imports an empty one" do
       hubferry
       root = File.join(scenario.services.folder, "empty")
-      make = File.join(Paths::SPEC, "fake_github", "make_repository")
-      system(make, "--git-root", root, "--commits", "0", "--wiki-pages", "0", "octo/empty:issues=0", exception: true)
+      ImportScenario.make_repository(root, "--commits", "0", "--wiki-pages", "0", "octo/empty:issues=0")
       github = FakeGithub.new(root, "--generate", "octo/empty:labels=2", "--git-root", root)
       project = scenario.database.create_import("empty", import_source: "octo/empty", import_url: github.import_url("octo/empty"))
       sidekiq.push_import(project, scenario.database)

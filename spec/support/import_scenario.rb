@@ -22,22 +22,24 @@ class ImportScenario
   attr_reader :services, :github, :database, :sidekiq, :config
 
   # The git data is made once for all scenarios of a spec.
-  def self.git_root
-    @git_root ||= Dir.mktmpdir("hubferry-git").tap do |root|
+  def self.git_root(objects = OBJECTS)
+    (@git_roots ||= {})[objects] ||= Dir.mktmpdir("hubferry-git").tap do |root|
       at_exit { FileUtils.rm_rf(root) }
-      command = [File.join(Paths::SPEC, "fake_github", "make_repository"), "--git-root", root, "--commits", "40",
-                 "#{REPOSITORY}:#{specification(OBJECTS)}"]
-      output, status = Open3.capture2e(*command)
-      raise "make_repository: #{output}" unless status.success?
+      make_repository(root, "--commits", "40", "#{REPOSITORY}:#{specification(objects)}")
     end
+  end
+
+  def self.make_repository(root, *arguments)
+    output, status = Open3.capture2e(File.join(Paths::SPEC, "fake_github", "make_repository"), "--git-root", root, *arguments)
+    raise "make_repository: #{output}" unless status.success?
   end
 
   def self.specification(objects) = objects.map { |name, count| "#{name}=#{count}" }.join(",")
 
-  def initialize(services, objects: {}, token: TOKEN)
+  def initialize(services, objects: OBJECTS)
     @services = services
-    @github = FakeGithub.new(services.folder, "--generate", "#{REPOSITORY}:#{self.class.specification(OBJECTS.merge(objects))}",
-                             "--git-root", self.class.git_root, "--token", token)
+    @github = FakeGithub.new(services.folder, "--generate", "#{REPOSITORY}:#{self.class.specification(objects)}",
+                             "--git-root", self.class.git_root(objects), "--token", TOKEN)
     @database = GitlabDatabase.new(services.postgres)
     @database.query("UPDATE application_settings SET allow_local_requests_from_web_hooks_and_services = true")
     @sidekiq = SidekiqSide.new(services.redis)
