@@ -1,19 +1,15 @@
 #include "worker/launcher.h"
 
-#include "protocol/fetch.h"
 #include "protocol/identity.h"
-#include "protocol/interruption.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 #include "worker/health.h"
 #include "worker/heartbeat_thread.h"
-#include "worker/manager.h"
+#include "worker/job_flow.h"
 #include "worker/metrics.h"
 #include "worker/poller_thread.h"
-#include "worker/prefetch.h"
 #include "worker/processor.h"
 #include "worker/startup.h"
-#include "worker/status_keys.h"
 #include "worker/systemd.h"
 
 #include <signal.h>
@@ -22,11 +18,9 @@
 
 #define FIRST_PAUSE   0.5 /* seconds between attempts to start */
 #define LONGEST_PAUSE 10.0
-#define TICK          0.5   /* seconds */
-#define LINGER        0.001 /* seconds between two collections of outcomes while jobs are very short */
-#define LINGER_RATE   5000  /* finished jobs per second that call for it */
-#define GIVING_UP     3.0   /* seconds for the last settlements after the deadline */
-#define STUCK_AFTER   30    /* seconds without a turn of the loop: not alive */
+#define TICK          0.5 /* seconds */
+#define GIVING_UP     3.0 /* seconds for the last settlements after the deadline */
+#define STUCK_AFTER   30  /* seconds without a turn of the loop: not alive */
 
 static const int SIGNALS[] = {SIGTERM, SIGINT, SIGTSTP, SIGTTIN, SIGHUP, SIGUSR1, SIGUSR2};
 
@@ -37,22 +31,16 @@ typedef struct Launcher {
     const Configuration *configuration;
     const WorkerRegistry *registry;
     ProcessorOptions processor_options;
-    FetchOptions fetch_options;
 
     struct ev_loop *loop;
     ev_signal signals[G_N_ELEMENTS(SIGNALS)];
-    ev_async outcomes_ready;
-    ev_prepare before_wait;
-    ev_timer linger, tick, deadline, watchdog;
+    ev_prepare end; /* while stopping */
+    ev_timer tick, deadline, watchdog;
 
     Phase phase;
     Schema *schema;
-    Prefetch prefetch;
-    Manager *manager;
-    gboolean paused; /* the executors */
+    JobFlow *flow;
     GPtrArray *processors;
-    Fetch *fetch;
-    StatusKeys *status_keys;
     HeartbeatThread *heartbeat;
     PollerThread *poller;
     Health *health;
@@ -68,134 +56,20 @@ static void set_phase(Launcher *launcher, Phase phase)
     g_atomic_int_set(&launcher->visible_phase, (gint)phase);
 }
 
-/* --- jobs in and out --- */
-
-static void deliver(const char *queue, const char *raw, gsize length, gpointer user_data)
-{
-    Launcher *launcher = user_data;
-    manager_deliver(launcher->manager, queue, raw, length);
-}
-
-/* Newest first, each to the front, so that the oldest ends up foremost. */
-static void give_back(Launcher *launcher, guint keep)
-{
-    g_autoptr(GPtrArray) deliveries = manager_take_back(launcher->manager, keep);
-    for (guint i = 0; i < deliveries->len; i++) {
-        const Delivery *delivery = deliveries->pdata[i];
-        fetch_settle(launcher->fetch,
-                     settlement_requeue(delivery->queue, delivery->raw, delivery->length, TRUE));
-    }
-}
-
-static void settle(Settlement *settlement, gpointer user_data)
-{
-    Launcher *launcher = user_data;
-    fetch_settle(launcher->fetch, settlement);
-}
-
-static void settle_outcome(Launcher *launcher, Outcome *outcome)
-{
-    if (outcome->status_key)
-        status_keys_add(launcher->status_keys, outcome->status_key, outcome->settlement);
-    else
-        fetch_settle(launcher->fetch, outcome->settlement);
-}
-
-static void settle_outcomes(Launcher *launcher)
-{
-    double now = ev_now(launcher->loop);
-    gboolean linger = prefetch_rate(&launcher->prefetch, now) > LINGER_RATE;
-    GArray *outcomes = manager_collect(launcher->manager, linger);
-    prefetch_finished(&launcher->prefetch, outcomes->len, now);
-    for (guint i = 0; i < outcomes->len; i++)
-        settle_outcome(launcher, &g_array_index(outcomes, Outcome, i));
-    status_keys_flush(launcher->status_keys);
-    if (!linger)
-        ev_timer_stop(launcher->loop, &launcher->linger);
-    else if (!ev_is_active(&launcher->linger))
-        ev_timer_again(launcher->loop, &launcher->linger);
-}
-
-static void on_outcomes(struct ev_loop *loop G_GNUC_UNUSED, ev_async *watcher, int events G_GNUC_UNUSED)
-{
-    settle_outcomes(watcher->data);
-}
-
-static void on_linger(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher, int events G_GNUC_UNUSED)
-{
-    settle_outcomes(watcher->data);
-}
-
-static void wake_loop(gpointer user_data)
-{
-    Launcher *launcher = user_data;
-    ev_async_send(launcher->loop, &launcher->outcomes_ready);
-}
-
-static void pause_executors(Launcher *launcher, gboolean paused)
-{
-    if (launcher->paused != paused)
-        manager_pause(launcher->manager, paused);
-    launcher->paused = paused;
-}
-
-/* Without Redis most jobs can only fail, so those that were fetched ahead wait until it is back. */
-static void run_jobs(Launcher *launcher)
-{
-    pause_executors(launcher, !fetch_connected(launcher->fetch));
-    manager_hand_over(launcher->manager);
-}
-
-static void grant(Launcher *launcher)
-{
-    guint limit = prefetch_limit(&launcher->prefetch, ev_now(launcher->loop));
-    guint in_flight = manager_in_flight(launcher->manager);
-    fetch_grant(launcher->fetch, limit > in_flight ? limit - in_flight : 0);
-}
-
-/* After quiet. Jobs that were on their way have arrived, or will be found in the working list. */
-static gboolean nothing_arrives(const Launcher *launcher)
-{
-    return fetch_finished(launcher->fetch) || !fetch_connected(launcher->fetch);
-}
-
-static gboolean all_settled(const Launcher *launcher)
-{
-    return manager_in_flight(launcher->manager) == 0 && status_keys_pending(launcher->status_keys) == 0 &&
-           fetch_unsettled(launcher->fetch) == 0 && nothing_arrives(launcher);
-}
-
-/* Once in each turn of the loop, when everything that has happened has been handled. */
-static void on_before_wait(struct ev_loop *loop, ev_prepare *watcher, int events G_GNUC_UNUSED)
-{
-    Launcher *launcher = watcher->data;
-    if (launcher->phase == RUNNING) {
-        run_jobs(launcher);
-        grant(launcher);
-    } else if (nothing_arrives(launcher)) {
-        give_back(launcher, 0);
-    }
-    if (launcher->phase >= STOPPING && all_settled(launcher))
-        ev_break(loop, EVBREAK_ALL);
-}
-
 /* --- now and then --- */
 
 static void note_connection(Launcher *launcher)
 {
-    gint connected = fetch_connected(launcher->fetch);
+    gint connected = job_flow_connected(launcher->flow);
     if (g_atomic_int_exchange(&launcher->connected, connected) != connected)
         metrics_redis_connected(connected);
 }
 
-/* Jobs that were fetched ahead when jobs were short, and wait behind long ones now, go back to where another
- * process can take them. After quiet, those that are still here go back, whether more may arrive or not. */
-static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events G_GNUC_UNUSED)
+static void on_tick(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher, int events G_GNUC_UNUSED)
 {
     Launcher *launcher = watcher->data;
     g_atomic_int_set(&launcher->last_turn, (gint)(g_get_monotonic_time() / G_USEC_PER_SEC));
     note_connection(launcher);
-    give_back(launcher, launcher->phase == RUNNING ? prefetch_limit(&launcher->prefetch, ev_now(loop)) : 0);
 }
 
 static void on_watchdog(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher G_GNUC_UNUSED,
@@ -206,45 +80,40 @@ static void on_watchdog(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher G_
 
 /* --- quiet and stop --- */
 
+static void on_turn(struct ev_loop *loop, ev_prepare *watcher, int events G_GNUC_UNUSED)
+{
+    const Launcher *launcher = watcher->data;
+    if (job_flow_finished(launcher->flow))
+        ev_break(loop, EVBREAK_ALL);
+}
+
 static void quiet(Launcher *launcher)
 {
     if (launcher->phase != RUNNING)
         return;
     log_info("quiet: no more jobs are fetched", NULL);
     set_phase(launcher, QUIET);
-    fetch_quiet(launcher->fetch);
-    pause_executors(launcher, TRUE);
+    job_flow_quiet(launcher->flow);
     heartbeat_thread_quiet(launcher->heartbeat);
     poller_thread_quiet(launcher->poller);
 }
 
 static void stop(Launcher *launcher)
 {
-    if (launcher->phase == STARTING)
-        ev_break(launcher->loop, EVBREAK_ALL);
     if (launcher->phase >= STOPPING)
         return;
+    if (launcher->phase == STARTING)
+        ev_break(launcher->loop, EVBREAK_ALL);
+    else
+        ev_prepare_start(launcher->loop, &launcher->end);
     quiet(launcher);
-    log_info("stopping: running jobs have until the timeout", "{s:i, s:i}", "timeout_s",
-             (int)launcher->options->timeout, "running_jobs",
-             launcher->manager ? (int)manager_in_flight(launcher->manager) : 0);
+    log_info("stopping: running jobs have until the timeout", "{s:i}", "timeout_s",
+             (int)launcher->options->timeout);
     set_phase(launcher, STOPPING);
     systemd_notify("STOPPING=1");
     g_atomic_int_set(&launcher->stopping, TRUE);
     ev_timer_set(&launcher->deadline, launcher->options->timeout, 0);
     ev_timer_start(launcher->loop, &launcher->deadline);
-}
-
-static void push_back_running(Launcher *launcher)
-{
-    g_autoptr(GPtrArray) running = manager_abandon_running(launcher->manager);
-    for (guint i = 0; i < running->len; i++) {
-        const Delivery *job = running->pdata[i];
-        fetch_settle(launcher->fetch,
-                     interruption_settle(job->queue, job->raw, job->length, launcher->registry, NULL));
-    }
-    log_warn("the timeout is over: running jobs are pushed back as interrupted", "{s:i}", "jobs",
-             (int)running->len);
 }
 
 /* First at the end of the timeout, then once more when the last settlements have had their time. */
@@ -255,9 +124,7 @@ static void on_deadline(struct ev_loop *loop, ev_timer *watcher, int events G_GN
         ev_break(loop, EVBREAK_ALL);
         return;
     }
-    settle_outcomes(launcher);
-    status_keys_give_up(launcher->status_keys);
-    push_back_running(launcher);
+    job_flow_give_up(launcher->flow);
     set_phase(launcher, GAVE_UP);
     ev_timer_set(watcher, GIVING_UP, 0);
     ev_timer_start(loop, watcher);
@@ -267,7 +134,7 @@ static void on_deadline(struct ev_loop *loop, ev_timer *watcher, int events G_GN
 
 static void log_running(Launcher *launcher)
 {
-    g_autoptr(GPtrArray) running = manager_running(launcher->manager);
+    g_autoptr(GPtrArray) running = manager_running(job_flow_manager(launcher->flow));
     log_info("executors", "{s:i, s:i}", "concurrency", (int)launcher->options->concurrency, "busy",
              (int)running->len);
     for (guint i = 0; i < running->len; i++) {
@@ -395,7 +262,7 @@ static gboolean attempt(Launcher *launcher, StartStep step)
 static void start_executors(Launcher *launcher)
 {
     launcher->processor_options = (ProcessorOptions){
-        .manager = launcher->manager,
+        .manager = job_flow_manager(launcher->flow),
         .work = launcher->options,
         .configuration = launcher->configuration,
         .registry = launcher->registry,
@@ -408,32 +275,6 @@ static void start_executors(Launcher *launcher)
         g_ptr_array_add(launcher->processors, processor);
     }
     metrics_set_concurrency(launcher->options->concurrency);
-}
-
-static void start_fetching(Launcher *launcher)
-{
-    launcher->fetch_options = (FetchOptions){
-        .loop = launcher->loop,
-        .redis = launcher->configuration->redis[REDIS_QUEUES],
-        .identity = process_identity(),
-        .queues = (const FetchQueue *)launcher->options->queues->data,
-        .n_queues = launcher->options->queues->len,
-        .strict = launcher->options->strict,
-        .deliver = deliver,
-        .user_data = launcher,
-    };
-    launcher->fetch = fetch_new(&launcher->fetch_options);
-    const StatusKeysOptions status_keys = {
-        .loop = launcher->loop,
-        .redis = launcher->configuration->redis[REDIS_QUEUES_METADATA],
-        .identity = process_identity(),
-        .settle = settle,
-        .user_data = launcher,
-    };
-    launcher->status_keys = status_keys_new(&status_keys);
-    prefetch_init(&launcher->prefetch, launcher->options->concurrency, ev_now(launcher->loop));
-    ev_prepare_start(launcher->loop, &launcher->before_wait);
-    ev_timer_start(launcher->loop, &launcher->tick);
 }
 
 static void start_watchdog(Launcher *launcher)
@@ -457,7 +298,8 @@ static gboolean start(Launcher *launcher)
     heartbeat_thread_start(launcher->heartbeat);
     launcher->poller = poller_thread_start(launcher->options, launcher->configuration, launcher->registry);
     start_executors(launcher);
-    start_fetching(launcher);
+    job_flow_start(launcher->flow);
+    ev_timer_start(launcher->loop, &launcher->tick);
     start_watchdog(launcher);
     set_phase(launcher, RUNNING);
     systemd_notify("READY=1");
@@ -473,15 +315,11 @@ static void init_watchers(Launcher *launcher)
         launcher->signals[i].data = launcher;
         ev_signal_start(launcher->loop, &launcher->signals[i]);
     }
-    ev_async_init(&launcher->outcomes_ready, on_outcomes);
-    ev_prepare_init(&launcher->before_wait, on_before_wait);
-    ev_timer_init(&launcher->linger, on_linger, 0, LINGER);
+    ev_prepare_init(&launcher->end, on_turn);
     ev_timer_init(&launcher->tick, on_tick, 0, TICK);
     ev_timer_init(&launcher->deadline, on_deadline, 0, 0);
     ev_timer_init(&launcher->watchdog, on_watchdog, 0, 0);
-    launcher->outcomes_ready.data = launcher->before_wait.data = launcher->linger.data = launcher;
-    launcher->tick.data = launcher->deadline.data = launcher;
-    ev_async_start(launcher->loop, &launcher->outcomes_ready);
+    launcher->end.data = launcher->tick.data = launcher->deadline.data = launcher;
 }
 
 static Launcher *launcher_new(const WorkOptions *options, const Configuration *configuration,
@@ -492,8 +330,8 @@ static Launcher *launcher_new(const WorkOptions *options, const Configuration *c
     launcher->configuration = configuration;
     launcher->registry = registry;
     launcher->loop = ev_loop_new(EVFLAG_AUTO);
-    launcher->manager = manager_new(options->concurrency, wake_loop, launcher);
-    launcher->heartbeat = heartbeat_thread_new(options, configuration, launcher->manager);
+    launcher->flow = job_flow_new(launcher->loop, options, configuration, registry);
+    launcher->heartbeat = heartbeat_thread_new(options, configuration, job_flow_manager(launcher->flow));
     launcher->processors = g_ptr_array_new_with_free_func((GDestroyNotify)processor_free);
     init_watchers(launcher);
     return launcher;
@@ -505,7 +343,7 @@ static Launcher *launcher_new(const WorkOptions *options, const Configuration *c
 static gboolean end_threads(Launcher *launcher)
 {
     gboolean ended = launcher->phase != GAVE_UP;
-    manager_stop(launcher->manager);
+    manager_stop(job_flow_manager(launcher->flow));
     for (guint i = 0; ended && i < launcher->processors->len; i++)
         processor_join(launcher->processors->pdata[i]);
     if (launcher->poller && !poller_thread_stop(launcher->poller))
@@ -517,10 +355,8 @@ static void launcher_free(Launcher *launcher)
 {
     g_clear_pointer(&launcher->health, health_stop);
     g_ptr_array_unref(launcher->processors);
-    g_clear_pointer(&launcher->status_keys, status_keys_free);
-    g_clear_pointer(&launcher->fetch, fetch_free);
+    job_flow_free(launcher->flow);
     g_clear_pointer(&launcher->schema, schema_free);
-    manager_free(launcher->manager);
     ev_loop_destroy(launcher->loop);
     g_free(launcher);
 }
