@@ -36,10 +36,11 @@ class ImportScenario
 
   def self.specification(objects) = objects.map { |name, count| "#{name}=#{count}" }.join(",")
 
-  def initialize(services, objects: OBJECTS)
+  # github_arguments: further ones of the fake GitHub.
+  def initialize(services, objects: OBJECTS, github_arguments: [])
     @services = services
     @github = FakeGithub.new(services.folder, "--generate", "#{REPOSITORY}:#{self.class.specification(objects)}",
-                             "--git-root", self.class.git_root(objects), "--token", TOKEN)
+                             "--git-root", self.class.git_root(objects), "--token", TOKEN, *github_arguments)
     @database = GitlabDatabase.new(services.postgres)
     @database.query("UPDATE application_settings SET allow_local_requests_from_web_hooks_and_services = true")
     @sidekiq = SidekiqSide.new(services.redis)

@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+# The second repository backend: where GitLab's storage is not mounted, branches and tags are pushed to GitLab over HTTP.
+
+require_relative "../support/harness"
+require_relative "../support/import_scenario"
+
+describe "an import without the repository storage" do
+  PUSH_TOKEN = "glpat-push"
+
+  let(:services) { shared_services }
+  let(:push_root) { File.join(services.folder, "pushed") }
+  let(:scenario) do
+    FileUtils.mkdir_p(push_root)
+    ImportScenario.new(services, github_arguments: ["--push-root", push_root, "--push-create", "--push-credentials", "oauth2:#{PUSH_TOKEN}"])
+  end
+
+  def start_hubferry(token: PUSH_TOKEN)
+    scenario.start_hubferry(
+      arguments: ["--repository-backend", "http", "--git-push-url", "#{scenario.github.url}/gitlab",
+                  "--git-work-directory", File.join(services.folder, "work")],
+      environment: { "HUBFERRY_GIT_PUSH_TOKEN" => token }
+    )
+  end
+
+  def refs(path) = scenario.git(path, "for-each-ref", "--format=%(objectname) %(refname)").lines
+
+  it "pushes branches and tags, the default branch first, and says what GitLab does not take" do
+    project = scenario.schedule_import
+    hubferry = start_hubferry
+    _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+
+    origin = refs(File.join(ImportScenario.git_root, "#{ImportScenario::REPOSITORY}.git"))
+    pushed = refs(File.join(push_root, "#{project.full_path}.git"))
+    _(pushed).must_equal origin.grep_v(%r{refs/pull/})
+    _(refs(File.join(push_root, "#{project.full_path}.wiki.git"))).wont_be_empty
+
+    left_out = hubferry.log.find { |line| line["message"].to_s.include?("merge request") }
+    _(left_out).wont_be_nil hubferry.tail
+    _(Dir.exist?(scenario.repository_path(project))).must_equal false
+    _(hubferry.text).wont_include PUSH_TOKEN
+  end
+
+  it "fails the stage with a clear reason when GitLab refuses the token" do
+    project = scenario.schedule_import
+    hubferry = start_hubferry(token: "wrong")
+    failure = wait_until(timeout: 60, what: "a recorded failure", details: -> { hubferry.tail }) { scenario.database.import_failures(project).first }
+
+    _(failure["source"]).must_equal "Gitlab::GithubImport::Stage::ImportRepositoryWorker"
+    _(failure["exception_message"]).must_match(/401|credentials|authentication/i)
+    _(hubferry.text).wont_include "wrong"
+  end
+end
