@@ -252,8 +252,8 @@ static Outcome process_unknown(Processor *processor, const Delivery *delivery, c
     if (policy == UNKNOWN_REQUEUE && !processor->can_hand_over)
         policy = UNKNOWN_FAIL;
     metrics_job_unknown(job->class_name, job->queue);
-    log_warn("this process does not perform jobs of this class; route them to another queue", "{s:s}",
-             "job_fate", FATES[policy]);
+    log_write(LOG_ERROR, "this process does not perform jobs of this class; route them to another queue",
+              json_pack("{s:s}", "job_fate", FATES[policy]));
     switch (policy) {
     case UNKNOWN_REQUEUE:
         return hand_over_job(processor, delivery, job);

@@ -1,6 +1,7 @@
 #include "importers/gitlab/object_counter.h"
 
 #include "importers/gitlab/etag_cache.h"
+#include "importers/import_metrics.h"
 #include "protocol/import_caching.h"
 #include "protocol/json.h"
 
@@ -32,9 +33,12 @@ gboolean object_counter_increment(Session *session, gint64 project_id, const cha
     g_autofree char *list = list_key(project_id, operation);
     g_autofree char *counter = g_strdup_printf("github-importer/object-counter/%" G_GINT64_FORMAT "/%s/%s",
                                                project_id, operation, object_type);
-    return cache_set_add(redis, list, counter, TTL, error) &&
-           cache_increment_once(redis, counter, tokens, TTL, NULL, error) &&
-           etag_cache_touch_import(session, error);
+    gint64 added;
+    if (!cache_set_add(redis, list, counter, TTL, error) ||
+        !cache_increment_once(redis, counter, tokens, TTL, &added, error))
+        return FALSE;
+    import_metrics_objects(operation, object_type, added);
+    return etag_cache_touch_import(session, error);
 }
 
 static gboolean add_counter(Redis *redis, json_t *counts, const char *counter, GError **error)
