@@ -2,7 +2,7 @@
  * Sidekiq::Launcher and Sidekiq::CLI's run loop: the whole life of one worker process
  * (lib/sidekiq/launcher.rb, cli.rb, manager.rb).
  *
- *   event loop (this thread)   fetch and settlements, signals                 protocol/fetch.h
+ *   event loop (this thread)   jobs in and out, signals                       worker/job_flow.h
  *   executors                  `concurrency` threads running plain blocking code    worker/processor.h
  *   heartbeat thread           Sidekiq's beat, GitLab's fetcher's heartbeat
  *   poller thread              retry and schedule sets, clean-up of dead processes
