@@ -19,7 +19,7 @@ describe "an import shared with Ruby" do
 
   def start(advance_queue, hubferry_queues, ruby_queues)
     routing = rules(advance_queue)
-    config = GitlabConfig.new(File.join(scenario.services.folder, "routed"), scenario.services,
+    config = GitlabConfig.new(Dir.mktmpdir("routed", scenario.services.folder), scenario.services,
                               storage: scenario.config.storage, routing_rules: routing)
     hubferry = HubferryProcess.new(scenario.services, queues: hubferry_queues, config: config,
                                                       arguments: ["--average-scheduled-poll-interval", "1"])

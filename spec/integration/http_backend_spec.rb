@@ -9,16 +9,16 @@ describe "an import without the repository storage" do
   PUSH_TOKEN = "glpat-push"
 
   let(:services) { shared_services }
-  let(:push_root) { File.join(services.folder, "pushed") }
+  let(:push_root) { Dir.mktmpdir("pushed", services.folder) }
+  let(:work_directory) { Dir.mktmpdir("work", services.folder) }
   let(:scenario) do
-    FileUtils.mkdir_p(push_root)
     ImportScenario.new(services, github_arguments: ["--push-root", push_root, "--push-create", "--push-credentials", "oauth2:#{PUSH_TOKEN}"])
   end
 
   def start_hubferry(token: PUSH_TOKEN)
     scenario.start_hubferry(
       arguments: ["--repository-backend", "http", "--git-push-url", "#{scenario.github.url}/gitlab",
-                  "--git-work-directory", File.join(services.folder, "work")],
+                  "--git-work-directory", work_directory],
       environment: { "HUBFERRY_GIT_PUSH_TOKEN" => token }
     )
   end

@@ -44,7 +44,8 @@ class ImportScenario
     @database = GitlabDatabase.new(services.postgres)
     @database.query("UPDATE application_settings SET allow_local_requests_from_web_hooks_and_services = true")
     @sidekiq = SidekiqSide.new(services.redis)
-    @config = GitlabConfig.new(File.join(services.folder, "config"), services)
+    # Its own storage: after a reset of shared services project ids begin anew.
+    @config = GitlabConfig.new(Dir.mktmpdir("config", services.folder), services)
   end
 
   # A project as GitLab has it when an import was asked for; its first job is in the queue. Each is in a group of its own, because
