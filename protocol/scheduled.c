@@ -34,7 +34,7 @@ static gboolean is_news(const redisReply *member)
     static GHashTable *reported;
     g_autofree char *digest =
         g_compute_checksum_for_data(G_CHECKSUM_SHA1, (const guchar *)member->str, member->len);
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&mutex);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&mutex);
     if (!reported)
         reported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (g_hash_table_size(reported) >= REPORTED_MEMORY_MAX)

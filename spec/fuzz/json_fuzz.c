@@ -1,6 +1,6 @@
 /*
  * json_parse() against jansson's own parser: what jansson reads, within Ruby's nesting, is read as the same
- * value, and nothing else is. Build with preset fuzz; run: json_fuzz -max_total_time=60
+ * value, and nothing else is. Run by script/fuzz.
  */
 #include "protocol/json.h"
 

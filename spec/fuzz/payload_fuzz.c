@@ -1,7 +1,7 @@
 /*
  * Any bytes as a fetched job: whatever parses must come out of json_dump() as text that parses to the same
  * payload again, and so must what becomes of the job when it is interrupted or fails.
- * Build with preset fuzz; run: payload_fuzz -max_total_time=60
+ * Run by script/fuzz.
  */
 #include "protocol/interruption.h"
 #include "protocol/job.h"
@@ -56,7 +56,7 @@ static void check_failure(const Job *job)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(Settlement) settlement G_GNUC_UNUSED =
+    g_autoptr(Settlement) settlement =
         interruption_settle("default", (const char *)data, size, no_classes(), NULL);
     g_autoptr(Job) job = job_parse((const char *)data, size, "default", NULL);
     if (job) {
