@@ -42,7 +42,7 @@ static const GRegex *working_list_form(void)
     static GRegex *form;
     if (g_once_init_enter(&form))
         g_once_init_leave(&form, g_regex_new("\\Aworking:queue:(.*):([^:]*:[0-9]*:[0-9a-f]*)\\z",
-                                             G_REGEX_OPTIMIZE | G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL));
+                                             G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL));
     return form;
 }
 
@@ -51,7 +51,7 @@ static const GRegex *legacy_working_list_form(void)
     static GRegex *form;
     if (g_once_init_enter(&form))
         g_once_init_leave(&form, g_regex_new("\\Aworking:queue:(.*):([^:]*:[0-9]*)\\z",
-                                             G_REGEX_OPTIMIZE | G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL));
+                                             G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL));
     return form;
 }
 

@@ -7,7 +7,7 @@ static GRegex *link_pattern(void)
     static gsize once;
     static GRegex *pattern;
     if (g_once_init_enter(&once)) {
-        pattern = g_regex_new("\\A<([^>]*)>; rel=\"(\\w+)\"\\z", G_REGEX_OPTIMIZE, 0, NULL);
+        pattern = g_regex_new("\\A<([^>]*)>; rel=\"(\\w+)\"\\z", 0, 0, NULL);
         g_once_init_leave(&once, 1);
     }
     return pattern;

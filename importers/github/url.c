@@ -122,8 +122,7 @@ char *github_redact(const char *text, const char *token)
     static gsize once;
     static GRegex *secrets;
     if (g_once_init_enter(&once)) {
-        secrets = g_regex_new("(access_token|client_secret|api_key)=[^\\s&]+", G_REGEX_RAW | G_REGEX_OPTIMIZE,
-                              0, NULL);
+        secrets = g_regex_new("(access_token|client_secret|api_key)=[^\\s&]+", G_REGEX_RAW, 0, NULL);
         g_once_init_leave(&once, 1);
     }
     g_autofree char *redacted = g_regex_replace(secrets, text, -1, 0, "\\1=(redacted)", 0, NULL);
