@@ -2,6 +2,7 @@
 
 #include "protocol/redis_command.h"
 #include "protocol/redis_connect.h"
+#include "protocol/redis_tls.h"
 
 #include <hiredis/adapters/libev.h>
 #include <hiredis/async.h>
@@ -169,7 +170,7 @@ static void on_connect(const redisAsyncContext *context, int status)
         return;
     }
     redis->context = NULL; /* hiredis frees it after this call */
-    lose(redis, context->errstr);
+    lose(redis, redis_tls_error(&context->c));
 }
 
 static void on_disconnect(const redisAsyncContext *context, G_GNUC_UNUSED int status)
@@ -178,19 +179,19 @@ static void on_disconnect(const redisAsyncContext *context, G_GNUC_UNUSED int st
     if (!redis || redis->context != context)
         return;
     redis->context = NULL; /* hiredis frees it after this call */
-    lose(redis, context->errstr);
+    lose(redis, redis_tls_error(&context->c));
 }
 
-static redisAsyncContext *open_context(const RedisSettings *settings, GError **error)
+/* *host: (transfer full), NULL for a unix socket. */
+static redisAsyncContext *open_context(const RedisSettings *settings, char **host, GError **error)
 {
     if (settings->path)
         return redisAsyncConnectUnix(settings->path);
 
-    g_autofree char *host = NULL;
     int port;
-    if (!redis_find_master(settings, &host, &port, error))
+    if (!redis_find_master(settings, host, &port, error))
         return NULL;
-    redisAsyncContext *context = redisAsyncConnect(host, port);
+    redisAsyncContext *context = redisAsyncConnect(*host, port);
     if (context && !context->err)
         redisEnableKeepAlive(&context->c);
     return context;
@@ -199,12 +200,13 @@ static redisAsyncContext *open_context(const RedisSettings *settings, GError **e
 /* NULL: try again later. */
 static redisAsyncContext *connect_async(const RedisSettings *settings, GError **error)
 {
-    redisAsyncContext *context = open_context(settings, error);
+    g_autofree char *host = NULL;
+    redisAsyncContext *context = open_context(settings, &host, error);
     if (!context)
         return NULL;
     if (context->err)
         g_set_error_literal(error, REDIS_ERROR, REDIS_ERROR_CONNECT, context->errstr);
-    else if (redis_start_tls(&context->c, settings, error))
+    else if (redis_start_tls(&context->c, settings, host, error))
         return context;
     redisAsyncFree(context);
     return NULL;

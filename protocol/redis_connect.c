@@ -1,48 +1,13 @@
 #include "protocol/redis_connect.h"
 
-#ifdef HUBFERRY_REDIS_TLS
-#include <hiredis/hiredis_ssl.h>
-#endif
+#include "protocol/redis_tls.h"
+
 #include <string.h>
 
 static struct timeval milliseconds(guint ms)
 {
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
-
-#ifdef HUBFERRY_REDIS_TLS
-gboolean redis_start_tls(redisContext *context, const RedisSettings *settings, GError **error)
-{
-    if (!settings->tls)
-        return TRUE;
-    redisInitOpenSSL();
-    redisSSLOptions options = {
-        .cacert_filename = settings->tls_ca_file,
-        .capath = settings->tls_ca_path,
-        .cert_filename = settings->tls_cert_file,
-        .private_key_filename = settings->tls_key_file,
-        .server_name = settings->sentinels->len == 0 ? settings->host : NULL, /* SNI */
-        .verify_mode = settings->tls_no_verify ? REDIS_SSL_VERIFY_NONE : REDIS_SSL_VERIFY_PEER,
-    };
-    redisSSLContextError failure = REDIS_SSL_CTX_NONE;
-    redisSSLContext *tls = redisCreateSSLContextWithOptions(&options, &failure);
-    gboolean started = tls && redisInitiateSSLWithContext(context, tls) == REDIS_OK;
-    if (!started)
-        g_set_error(error, REDIS_ERROR, REDIS_ERROR_CONNECT, "TLS: %s",
-                    tls ? context->errstr : redisSSLContextGetError(failure));
-    /* The connection keeps what it needs of it (SSL_CTX is reference-counted). */
-    if (tls)
-        redisFreeSSLContext(tls);
-    return started;
-}
-#else
-gboolean redis_start_tls(G_GNUC_UNUSED redisContext *context, const RedisSettings *settings, GError **error)
-{
-    if (settings->tls)
-        g_set_error_literal(error, REDIS_ERROR, REDIS_ERROR_CONNECT, "this hiredis has no TLS");
-    return !settings->tls;
-}
-#endif
 
 static redisContext *open_socket(const RedisSettings *settings, const char *host, int port, GError **error)
 {
@@ -58,7 +23,7 @@ static redisContext *open_socket(const RedisSettings *settings, const char *host
     if (!settings->path)
         redisEnableKeepAlive(context);
     redisSetTimeout(context, milliseconds(settings->read_timeout_ms));
-    return redis_start_tls(context, settings, error) ? g_steal_pointer(&context) : NULL;
+    return redis_start_tls(context, settings, host, error) ? g_steal_pointer(&context) : NULL;
 }
 
 static void add_auth(GPtrArray *commands, const char *username, const char *password)

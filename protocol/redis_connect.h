@@ -20,7 +20,4 @@ gboolean redis_find_master(const RedisSettings *settings, char **host, int *port
  * (transfer full) */
 GPtrArray *redis_greeting(const RedisSettings *settings);
 
-/* Starts TLS on a connected context where the settings ask for it. */
-gboolean redis_start_tls(redisContext *context, const RedisSettings *settings, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(redisContext, redisFree)

@@ -1,12 +1,12 @@
 #include "worker/health.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "protocol/log.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/free_port.h"
 
 static const char *not_ready_reason, *not_alive_reason;
 
@@ -18,17 +18,6 @@ static char *not_ready(G_GNUC_UNUSED gpointer user_data)
 static char *not_alive(G_GNUC_UNUSED gpointer user_data)
 {
     return g_strdup(not_alive_reason);
-}
-
-static guint free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 static gsize take_body(const char *bytes, gsize size, gsize n, void *body)
@@ -79,7 +68,7 @@ static Health *start(const char *health_address, guint health_port, const char *
 
 static void probes_tell_how_the_process_is(G_GNUC_UNUSED void **state)
 {
-    guint port = free_port();
+    int port = free_port();
     g_autoptr(Health) health = start("127.0.0.1", port, NULL, 0);
     not_ready_reason = not_alive_reason = NULL;
     assert_answer(port, "/readiness", 200, "{\"status\":\"ok\"}");
@@ -93,7 +82,7 @@ static void probes_tell_how_the_process_is(G_GNUC_UNUSED void **state)
 
 static void each_server_serves_only_its_own(G_GNUC_UNUSED void **state)
 {
-    guint health_port = free_port(), metrics_port = free_port();
+    int health_port = free_port(), metrics_port = free_port();
     g_autoptr(Health) health = start("127.0.0.1", health_port, "127.0.0.1", metrics_port);
     not_ready_reason = not_alive_reason = NULL;
     assert_answer(health_port, "/readiness", 200, "ok");
@@ -104,7 +93,7 @@ static void each_server_serves_only_its_own(G_GNUC_UNUSED void **state)
 
 static void one_address_and_port_serve_everything(G_GNUC_UNUSED void **state)
 {
-    guint port = free_port();
+    int port = free_port();
     g_autoptr(Health) health = start("*", port, "*", port);
     not_ready_reason = not_alive_reason = NULL;
     assert_answer(port, "/readiness", 200, "ok");
@@ -113,7 +102,7 @@ static void one_address_and_port_serve_everything(G_GNUC_UNUSED void **state)
 
 static void only_get_and_head_are_served(G_GNUC_UNUSED void **state)
 {
-    guint port = free_port();
+    int port = free_port();
     g_autoptr(Health) health = start("127.0.0.1", port, NULL, 0);
     g_autoptr(GString) body = g_string_new(NULL);
     assert_int_equal(get(port, "/readiness", body, "POST"), 405);
@@ -122,7 +111,7 @@ static void only_get_and_head_are_served(G_GNUC_UNUSED void **state)
 
 static void a_taken_port_is_an_error_with_advice(G_GNUC_UNUSED void **state)
 {
-    guint port = free_port();
+    int port = free_port();
     g_autoptr(Health) health = start("127.0.0.1", port, NULL, 0);
     HealthOptions options = {.metrics_address = "127.0.0.1", .metrics_port = port};
     g_autoptr(GError) error = NULL;

@@ -1,30 +1,17 @@
 #include "protocol/redis_connect.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/free_port.h"
 #include "spec/support/private_redis.h"
 
-#include <arpa/inet.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static int master_port, sentinel_port;
 static PrivateRedis *master;
 static GPid sentinel;
 static char *sentinel_file;
-
-/* A TCP port that nobody listens on. */
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 static void die_with_parent(G_GNUC_UNUSED gpointer user_data)
 {
