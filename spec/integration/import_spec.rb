@@ -81,6 +81,7 @@ describe "an import" do
     _(hubferry.text).wont_include ImportScenario::TOKEN
     skipped = hubferry.log.select { |line| line["message"] == "skipping importer" }
     _(skipped.size).must_equal 7
+    _(hubferry.term.exitstatus).must_equal 0
   end
 
   it "has the same outcome a second time" do

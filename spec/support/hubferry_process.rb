@@ -10,13 +10,16 @@ require_relative "sidekiq_process"
 class HubferryProcess < SidekiqProcess
   PROGRAMS = { hubferry: File.join(Paths::BUILD, "worker", "hubferry"), spec_worker: File.join(Paths::BUILD, "spec", "spec_worker") }.freeze
 
+  # A program to run them under, with its options: see script/valgrind.
+  WRAPPER = ENV.fetch("HUBFERRY_WRAPPER", "").split.freeze
+
   attr_reader :config
 
   # arguments: further options of `hubferry work`.
   def initialize(services, queues: ["github_importer"], program: :hubferry, concurrency: 5, timeout: 25, arguments: [],
                  environment: {}, config: GitlabConfig.new(File.join(services.folder, "config"), services), ready: true)
     @config = config
-    super(services, program.to_s, PROGRAMS.fetch(program), "work", "--gitlab-config", config.folder, "-c", concurrency.to_s,
+    super(services, program.to_s, *WRAPPER, PROGRAMS.fetch(program), "work", "--gitlab-config", config.folder, "-c", concurrency.to_s,
           "-t", timeout.to_s, *queues.flat_map { |queue| ["-q", queue] }, *arguments,
           environment: { "RAILS_ENV" => "production", **environment }, ready: ready)
   end

@@ -71,7 +71,9 @@ class ImportScenario
     status = database.wait_for_import(project, details: -> { hubferry.tail })
     raise "the import of #{path} is #{status}\n#{hubferry.tail}" unless status == "finished"
 
-    hubferry.term
+    ended = hubferry.term
+    raise "hubferry ended with #{ended}\n#{hubferry.tail}" unless ended.success?
+
     project
   end
 
