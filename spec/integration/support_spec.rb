@@ -250,8 +250,9 @@ describe "the specs' support" do
       RubyWorker.new(services, queues: ["default"])
       sidekiq.redis { |redis| redis.lpush(waiter, %w[a b]) }
       sidekiq.push("Gitlab::GithubImport::AdvanceStageWorker", [project.id, { waiter => 2 }, "issue_events"], queue: "default")
-      wait_until(what: "the next stage pushed") { sidekiq.queue("github_importer").any? }
-      _(sidekiq.queue("github_importer").map { |job| job["class"] }).must_equal ["Gitlab::GithubImport::Stage::ImportIssueEventsWorker"]
+      pushed = -> { sidekiq.queue("github_importer").map { |job| job["class"] } }
+      wait_until(what: "the next stage pushed") { pushed.call.size == 2 }
+      _(pushed.call).must_equal ["Import::LoadPlaceholderReferencesWorker", "Gitlab::GithubImport::Stage::ImportIssueEventsWorker"]
       _(sidekiq.redis { |redis| redis.exists?("gitlab-sidekiq-status:async") }).must_equal true
     end
 

@@ -105,7 +105,7 @@ describe "the worker process" do
     _(jobs[handed]["queue"]).must_equal "default"
     _(sidekiq.redis { |redis| redis.sismember("queues", "default") }).must_equal true
     line = process.wait_for_log("unknown class") { |entry| entry["job_fate"] }
-    _(line.values_at("severity", "class", "queue")).must_equal ["WARN", "Only::RubyWorker", "work"]
+    _(line.values_at("severity", "class", "queue")).must_equal ["ERROR", "Only::RubyWorker", "work"]
     wait_until(what: "the working list to be empty") { sidekiq.working.empty? }
     _(totals_after(process)).must_equal [0, 0]
   end
