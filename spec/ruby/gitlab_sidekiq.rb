@@ -11,9 +11,11 @@ require_relative "gitlab_sidekiq/worker_options"
 # What GitLab adds to Sidekiq and a job on the wire shows: class options, routing, context, status keys, deduplication,
 # size limiter. Used by the specs to push jobs as GitLab's Rails does, and by the Ruby Sidekiq process of the specs.
 module GitlabSidekiq
-  # The gems of Debian warn of each other's old habits with every call.
-  Redis.silence_deprecations = true
-  Redis.sadd_returns_boolean = false
+  # The gems of Debian bookworm warn of each other's old habits with every call.
+  if Redis.respond_to?(:sadd_returns_boolean=)
+    Redis.silence_deprecations = true
+    Redis.sadd_returns_boolean = false
+  end
 
   module_function
 
