@@ -38,6 +38,7 @@ typedef struct Configuration {
     char *gitlab_host;          /* its host, for addresses of placeholder users */
     char *github_site;          /* gitlab.yml: omniauth provider github, args.client_options.site; or NULL */
     gboolean github_verify_ssl; /* the same provider's verify_ssl, default TRUE */
+    guint github_timeout;       /* seconds to connect, and without any progress; 0: 60, as Ruby's Net::HTTP */
 
     RepositoryBackend repository_backend;
     GHashTable *storages; /* gitlab.yml repositories.storages: name -> path of the mounted storage */

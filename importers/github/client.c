@@ -11,7 +11,12 @@ GithubClient *github_client_with_rules(Session *session, const Project *project,
     g_autoptr(GithubClient) client = g_new0(GithubClient, 1);
     client->session = session;
     client->rules = rules;
-    client->http = (HttpOptions){configuration->github_verify_ssl, HTTP_TIMEOUT, HTTP_MAX_BODY, rules};
+    client->http = (HttpOptions){
+        configuration->github_verify_ssl,
+        configuration->github_timeout ? configuration->github_timeout : HTTP_TIMEOUT,
+        HTTP_MAX_BODY,
+        rules,
+    };
     client->per_page = data->pagination_limit;
     client->token = g_strdup(data->token);
     client->import_url = g_strdup(project->import_url);

@@ -19,13 +19,13 @@ describe "an import under faults" do
     _(status).must_equal "finished", hubferry.tail
   end
 
-  def import_under_fault(path)
+  def import_under_fault(path, **options)
     undisturbed = expected
     project = scenario.schedule_import(path)
-    hubferry = scenario.start_hubferry
+    hubferry = scenario.start_hubferry(**options)
     yield hubferry if block_given?
     wait_with_time_travel(project, hubferry)
-    _(hubferry.running?).must_equal true
+    _(hubferry.term.exitstatus).must_equal 0
     _(ImportScenario.difference(undisturbed, scenario.outcome(project))).must_equal ""
     hubferry
   end
@@ -67,6 +67,16 @@ describe "an import under faults" do
     scenario.github.fault("match" => "/repos/octo/demo/labels", "reset" => true, "times" => 5)
     scenario.github.fault("match" => "*git-upload-pack", "reset" => true, "times" => 1)
     import_under_fault("resets")
+  end
+
+  it "survives answers that never come" do
+    expected
+    %w[labels milestones].each { |name| scenario.github.fault("match" => "/repos/octo/demo/#{name}", "hang" => 30, "times" => 2) }
+    import_under_fault("timeouts", arguments: ["--github-timeout", "1"])
+    scenario.github.fault("match" => "/repos/octo/demo/releases", "hang" => 30, "times" => 3)
+    hubferry = import_under_fault("retried", arguments: ["--github-timeout", "1"])
+    failed = hubferry.log.find { |line| line["job_status"] == "fail" }
+    _(failed["exception.class"]).must_equal "Faraday::TimeoutError"
   end
 
   it "waits for the primary and the secondary rate limit" do

@@ -78,6 +78,11 @@ const OptionSpec configuration_options[] = {
      .argument = "on|off",
      .environment = "HUBFERRY_GITHUB_VERIFY_SSL",
      .help = "Verify GitHub's certificate; by default as gitlab.yml's provider github says, else on"},
+    {.name = "github-timeout",
+     .argument = "SECONDS",
+     .environment = "HUBFERRY_GITHUB_TIMEOUT",
+     .otherwise = "60",
+     .help = "How long a connection to GitHub may take, and how long an answer may make no progress"},
     {.name = "repository-backend",
      .argument = "auto|storage|http",
      .environment = "HUBFERRY_REPOSITORY_BACKEND",
@@ -244,7 +249,8 @@ static gboolean load_addresses(Configuration *configuration, const Options *opti
         configuration->gitlab_url = g_strndup(url, strlen(url) - g_str_has_suffix(url, "/"));
         configuration->gitlab_host = g_strdup(g_uri_get_host(uri));
     }
-    return read_on_off(options, "github-verify-ssl", &configuration->github_verify_ssl, error);
+    return read_on_off(options, "github-verify-ssl", &configuration->github_verify_ssl, error) &&
+           options_unsigned(options, "github-timeout", 1, 3600, &configuration->github_timeout, error);
 }
 
 static gboolean load_storages(Configuration *configuration, const Options *options, GitlabConfig *gitlab,
