@@ -78,7 +78,7 @@ static void take_job(ImportJobs *jobs, const char *text, gsize length, const cha
     }
 }
 
-static gboolean read_list(ImportJobs *jobs, Redis *redis, const char *key, GError **error)
+static gboolean read_list(ImportJobs *jobs, Redis *redis, const char *key, const char *where, GError **error)
 {
     for (guint from = 0; from < JOBS_SEEN_PER_LIST; from += SLICE) {
         g_autofree char *first = g_strdup_printf("%u", from);
@@ -87,7 +87,7 @@ static gboolean read_list(ImportJobs *jobs, Redis *redis, const char *key, GErro
         if (!reply)
             return FALSE;
         for (gsize i = 0; i < reply->elements; i++)
-            take_job(jobs, reply->element[i]->str, reply->element[i]->len, "queued", 0);
+            take_job(jobs, reply->element[i]->str, reply->element[i]->len, where, 0);
         if (reply->elements < SLICE)
             return TRUE;
     }
@@ -99,7 +99,7 @@ static gboolean read_queues(ImportJobs *jobs, Redis *redis, GError **error)
     g_autoptr(redisReply) queues = redis_call(redis, error, "SMEMBERS", KEY_QUEUES, NULL);
     for (gsize i = 0; queues && i < queues->elements; i++) {
         g_autofree char *key = key_queue(queues->element[i]->str);
-        if (!read_list(jobs, redis, key, error))
+        if (!read_list(jobs, redis, key, "queued", error))
             return FALSE;
     }
     return queues != NULL;
@@ -115,23 +115,22 @@ static gboolean read_set(ImportJobs *jobs, Redis *redis, const char *key, const 
     return reply != NULL;
 }
 
-/* Values of IDENTITY:work: {"queue": ..., "payload": the job as a JSON text, "run_at": ...}. */
+/* The working lists, of Ruby processes too. IDENTITY:work would only tell what ran at the last heartbeat. */
 static gboolean read_running(ImportJobs *jobs, Redis *redis, GError **error)
 {
-    g_autoptr(redisReply) processes = redis_call(redis, error, "SMEMBERS", KEY_PROCESSES, NULL);
-    for (gsize i = 0; processes && i < processes->elements; i++) {
-        g_autofree char *key = key_work(processes->element[i]->str);
-        g_autoptr(redisReply) work = redis_call(redis, error, "HVALS", key, NULL);
-        if (!work)
+    g_autofree char *cursor = g_strdup("0");
+    do {
+        g_autoptr(redisReply) page =
+            redis_call(redis, error, "SCAN", cursor, "MATCH", "working:queue:*", "COUNT", "1000", NULL);
+        if (!page)
             return FALSE;
-        for (gsize j = 0; j < work->elements; j++) {
-            g_autoptr(json_t) entry = json_parse(work->element[j]->str, work->element[j]->len, NULL);
-            const char *payload = json_string_field(entry, "payload");
-            if (payload)
-                take_job(jobs, payload, strlen(payload), "running", 0);
-        }
-    }
-    return processes != NULL;
+        g_free(cursor);
+        cursor = g_strdup(page->element[0]->str);
+        for (gsize i = 0; i < page->element[1]->elements; i++)
+            if (!read_list(jobs, redis, page->element[1]->element[i]->str, "running", error))
+                return FALSE;
+    } while (!g_str_equal(cursor, "0"));
+    return TRUE;
 }
 
 ImportJobs *import_jobs_read(Redis *queues, GError **error)
