@@ -63,7 +63,7 @@ class Bench
   def rate = @jobs / yield
 
   # Both sides log warnings only, and do without GitLab's middleware, which would cost Ruby much more.
-  def quiet_ruby = { "GITLAB_MIDDLEWARE" => "0", "SIDEKIQ_LOG_LEVEL" => "warn" }
+  def quiet_ruby = { "GITLAB_MIDDLEWARE" => "0", "LOG_LEVEL" => "warn" }
 
   def start_hubferry(services)
     HubferryProcess.new(services, queues: [QUEUE], program: :spec_worker, concurrency: CONCURRENCY, arguments: ["--log-level", "warn"])
