@@ -29,6 +29,8 @@ class FakeGithub < ChildProcess
   # Adds a fault: fault("match" => "/repos/o/n/labels", "status" => 502, "times" => 2); see spec/fake_github/faults.h
   def fault(fault) = control(Net::HTTP::Post, "faults", fault)
   def clear_faults = control(Net::HTTP::Delete, "faults")
+  # Adds or replaces a repository, described as in a data file (spec/fake_github/data_set.h).
+  def repository(description) = control(Net::HTTP::Post, "repositories", description)
   def rate_limit(settings) = control(Net::HTTP::Post, "rate_limit", settings)
   def reset = control(Net::HTTP::Post, "reset", {})
   def counters = control(Net::HTTP::Get, "counters")
