@@ -46,8 +46,9 @@ typedef struct Launcher {
     Health *health;
 
     gint stopping; /* atomic; for the sessions */
-    gint visible_phase, connected,
-        last_turn; /* atomic; for the health server. `last_turn`: monotonic seconds */
+    /* Atomic; for the health server. */
+    gint visible_phase, connected;
+    gint last_turn; /* monotonic seconds */
 } Launcher;
 
 static void set_phase(Launcher *launcher, Phase phase)

@@ -9,8 +9,8 @@
 typedef struct TableColumns {
     const char *table;
     const char *const *columns; /* written or read always, ended by NULL */
-    const char *const
-        *known; /* NOT NULL, but filled by a trigger of GitLab's, or written only where they exist; or NULL */
+    /* NOT NULL, but filled by a trigger of GitLab's, or written only where they exist; or NULL. */
+    const char *const *known;
     gboolean inserts;  /* rows are inserted, so that an unknown NOT NULL column without default matters */
     gboolean optional; /* GitLab versions without the table are served too */
 } TableColumns;
