@@ -3,9 +3,7 @@
 #include "importers/gitlab/receipts.h"
 #include "protocol/error_class.h"
 #include "protocol/log.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "protocol/redis_info.h"
 
 static const char *startup_error_class(int code G_GNUC_UNUSED)
 {
@@ -21,22 +19,9 @@ gboolean startup_may_retry(const GError *error)
            g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_RETRYABLE);
 }
 
-/* The value of one line NAME:VALUE of INFO. (transfer full) */
-static char *info_field(const char *info, const char *name)
-{
-    g_auto(GStrv) lines = g_strsplit(info, "\r\n", -1);
-    gsize length = strlen(name);
-    for (char **line = lines; *line; line++) {
-        if (strncmp(*line, name, length) == 0 && (*line)[length] == ':')
-            return g_strdup(*line + length + 1);
-    }
-    return NULL;
-}
-
 static gboolean check_version(const char *version, GError **error)
 {
-    int major = 0, minor = 0;
-    if (!version || sscanf(version, "%d.%d", &major, &minor) != 2 || major > 6 || (major == 6 && minor >= 2))
+    if (redis_version_supported(version))
         return TRUE;
     g_set_error(error, STARTUP_ERROR, STARTUP_ERROR_REDIS,
                 "Redis %s is too old: Redis 6.2 or later is needed. Upgrade the server of the queues",
@@ -53,8 +38,8 @@ static void warn_of_eviction(const char *policy)
 
 gboolean startup_check_redis_info(const char *info, GError **error)
 {
-    g_autofree char *version = info_field(info, "redis_version");
-    g_autofree char *policy = info_field(info, "maxmemory_policy");
+    g_autofree char *version = redis_info_field(info, "redis_version");
+    g_autofree char *policy = redis_info_field(info, "maxmemory_policy");
     warn_of_eviction(policy);
     return check_version(version, error);
 }

@@ -53,3 +53,10 @@ gboolean placeholder_reference_push_composite(Session *session, const Project *p
     json_decref(key);
     return TRUE;
 }
+
+gboolean placeholder_reference_request_load(Session *session, const Project *project, GError **error)
+{
+    json_t *args = json_pack("[s, I, {s:I}]", "github", (json_int_t)project->import_state_id,
+                             "current_user_id", (json_int_t)project->creator_id);
+    return session_push_once(session, "Import::LoadPlaceholderReferencesWorker", args, FALSE, error);
+}

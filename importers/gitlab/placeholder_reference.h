@@ -26,5 +26,7 @@ gboolean placeholder_reference_push_composite(Session *session, const Project *p
 /* How many references wait to be taken. */
 gboolean placeholder_reference_pending(Session *session, const Project *project, gint64 *pending,
                                        GError **error);
+/* Enqueues Import::LoadPlaceholderReferencesWorker for the import, once for the executing job. */
+gboolean placeholder_reference_request_load(Session *session, const Project *project, GError **error);
 /* The raw cache key of the set; `import_uid` is the id of the import state. (transfer full) */
 char *placeholder_reference_store_key(const char *import_source, gint64 import_uid);

@@ -1,8 +1,16 @@
-#include "importers/stages/advance_stage.h"
-
+/*
+ * Gitlab::GithubImport::AdvanceStageWorker (app/workers/gitlab/github_import/advance_stage_worker.rb,
+ * lib/gitlab/import/advance_stage.rb): waits for the object jobs of a stage, then enqueues the next one.
+ *
+ * Ruby takes the finished jobs' ids off the waiters' lists and passes the lowered counts on; ids taken by a
+ * process that is killed are gone for good. Here the lists are only counted, and deleted once the next stage
+ * is enqueued. Both sides can take over from each other: a full list with a full count means the same as a
+ * shortened list with a lowered count.
+ */
 #include "importers/gitlab/import_data.h"
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/gitlab/placeholder_reference.h"
 #include "importers/stages/stages.h"
 #include "protocol/job_waiter.h"
 #include "protocol/log.h"
@@ -30,7 +38,8 @@ static const struct {
     {"finish", STAGE("FinishImport")},
 };
 
-const char *advance_stage_class(const char *stage)
+/* NULL: no stage of that name. */
+static const char *class_of_stage(const char *stage)
 {
     for (guint i = 0; i < G_N_ELEMENTS(STAGES); i++)
         if (g_str_equal(STAGES[i].stage, stage))
@@ -78,7 +87,7 @@ static gboolean read_arguments(Advance *advance, const Job *job, GError **error)
         !job_arg_object(job, 1, &advance->waiters, error) ||
         !job_arg_string(job, 2, &advance->next_stage, error))
         return FALSE;
-    advance->next_class = advance_stage_class(advance->next_stage);
+    advance->next_class = class_of_stage(advance->next_stage);
     if (!advance->next_class) {
         g_set_error(error, JOB_ERROR, JOB_ERROR_ARGUMENTS, "key not found: \"%s\" is no stage to advance to",
                     advance->next_stage);
@@ -151,7 +160,7 @@ static gboolean note_progress(Advance *advance, GError **error)
     return import_state_refresh_jid(advance->session, advance->project_id, NULL, error);
 }
 
-static gboolean proceed(Advance *advance, gint64 import_state_id, GError **error)
+static gboolean proceed(Advance *advance, GError **error)
 {
     Session *session = advance->session;
     g_autoptr(Project) project = NULL;
@@ -160,10 +169,7 @@ static gboolean proceed(Advance *advance, gint64 import_state_id, GError **error
         return FALSE;
     if (!project)
         return TRUE;
-    return session_push_once(session, "Import::LoadPlaceholderReferencesWorker",
-                             json_pack("[s, I, {s:I}]", "github", (json_int_t)import_state_id,
-                                       "current_user_id", (json_int_t)project->creator_id),
-                             FALSE, error) &&
+    return placeholder_reference_request_load(session, project, error) &&
            import_state_refresh_jid(session, advance->project_id, NULL, error) &&
            session_push_once(session, advance->next_class, json_pack("[I]", (json_int_t)advance->project_id),
                              FALSE, error) &&
@@ -177,7 +183,7 @@ static gboolean timed_out(const Advance *advance)
     return advance->timer && g_date_time_difference(now, advance->timer) > TIMEOUT * G_TIME_SPAN_SECOND;
 }
 
-static gboolean give_up(Advance *advance, gint64 import_state_id, GError **error)
+static gboolean give_up(Advance *advance, GError **error)
 {
     Session *session = advance->session;
     g_autoptr(ImportData) data = NULL;
@@ -196,7 +202,7 @@ static gboolean give_up(Advance *advance, gint64 import_state_id, GError **error
     log_info("Timeout reached, no longer retrying", "{s:I, s:O, s:s}", "jobs_remaining",
              (json_int_t)advance->remaining, "waiters", advance->waiters, "timeout_strategy", strategy);
     if (g_str_equal(strategy, "optimistic"))
-        return proceed(advance, import_state_id, error);
+        return proceed(advance, error);
     if (g_str_equal(strategy, "pessimistic") && !import_failure_track(session, &failure, error))
         return FALSE;
     return delete_waiters(advance, error);
@@ -225,8 +231,8 @@ gboolean advance_stage_perform(Session *session, const Job *job, GError **error)
     if (!wait_for_waiters(&advance, error) || !note_progress(&advance, error))
         return FALSE;
     if (advance.remaining == 0)
-        return proceed(&advance, state->id, error);
+        return proceed(&advance, error);
     if (timed_out(&advance))
-        return give_up(&advance, state->id, error);
+        return give_up(&advance, error);
     return try_again_later(&advance, error);
 }

@@ -23,10 +23,7 @@ static gboolean wait_for_placeholders(Stage *stage, gint64 pending, GError **err
 
     log_info("Delaying finalization as placeholder references are pending", "{s:I}",
              "placeholder_store_count", (json_int_t)pending);
-    return session_push_once(stage->session, "Import::LoadPlaceholderReferencesWorker",
-                             json_pack("[s, I, {s:I}]", "github", (json_int_t)project->import_state_id,
-                                       "current_user_id", (json_int_t)project->creator_id),
-                             FALSE, error) &&
+    return placeholder_reference_request_load(stage->session, project, error) &&
            session_push_in(stage->session, stage->session->worker->name, PLACEHOLDER_WAIT,
                            project_args(project), TRUE, error);
 }

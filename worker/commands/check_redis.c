@@ -1,36 +1,16 @@
+#include "protocol/redis_info.h"
 #include "worker/commands/checks.h"
 #include "worker/config/redis_config.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #define CONNECT_ADVICE                                                                                       \
     "check the address in resque.yml or redis.yml, or HUBFERRY_REDIS_URL, and that Redis runs"
 
-/* The value of one line NAME:VALUE of INFO. (transfer full) */
-static char *info_field(const char *info, const char *name)
-{
-    g_autofree char *start = g_strconcat(name, ":", NULL);
-    g_auto(GStrv) lines = g_strsplit(info, "\r\n", -1);
-    for (char **line = lines; *line; line++)
-        if (g_str_has_prefix(*line, start))
-            return g_strdup(*line + strlen(start));
-    return NULL;
-}
-
-static gboolean new_enough(const char *version)
-{
-    int major = 0, minor = 0;
-    return !version || sscanf(version, "%d.%d", &major, &minor) != 2 || major > 6 ||
-           (major == 6 && minor >= 2);
-}
-
 static void judge_server(Findings *findings, RedisStore store, const char *address, const char *info)
 {
-    g_autofree char *version = info_field(info, "redis_version");
-    g_autofree char *policy = info_field(info, "maxmemory_policy");
+    g_autofree char *version = redis_info_field(info, "redis_version");
+    g_autofree char *policy = redis_info_field(info, "maxmemory_policy");
     const char *name = redis_store_name(store);
-    if (!new_enough(version))
+    if (!redis_version_supported(version))
         findings_error(findings, "upgrade Redis to 6.2 or later", "Redis store %s (%s) has version %s", name,
                        address, version);
     else if (store != REDIS_CACHE && policy && !g_str_equal(policy, "noeviction"))
