@@ -23,6 +23,12 @@ typedef enum {
     REPOSITORY_HTTP,    /* push branches and tags to GitLab over HTTP */
 } RepositoryBackend;
 
+/* How fast a stage enqueues the jobs of its objects. */
+typedef enum {
+    PACE_AUTO,   /* as fast as they are executed, with a bounded backlog */
+    PACE_GITLAB, /* about 1,000 objects a minute, as GitLab does */
+} Pace;
+
 typedef struct Configuration {
     RedisSettings *redis[REDIS_STORES];
 
@@ -46,6 +52,9 @@ typedef struct Configuration {
     char *git_push_user;  /* user and token for the push */
     char *git_push_token;
     char *git_work_directory; /* REPOSITORY_HTTP: private bare repositories are kept here between stages */
+
+    Pace pace;
+    guint backlog; /* PACE_AUTO: how many object jobs of one import may wait */
 
     WorkerRouter *router;
     char *fallback_queue; /* where jobs go that only Ruby performs */

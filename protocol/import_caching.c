@@ -67,6 +67,28 @@ static gboolean is_blank(const char *text)
     return text[strspn(text, " \t\r\n\v\f")] == '\0';
 }
 
+/* GETEX would do both in one command, but only since Redis 6.2. */
+static GPtrArray *read_and_renew(Redis *redis, const GPtrArray *keys, guint timeout, GError **error)
+{
+    GPtrArray *commands = redis_commands_new();
+    for (guint i = 0; i < keys->len; i++) {
+        g_ptr_array_add(commands, command_on("GET", keys->pdata[i]));
+        g_ptr_array_add(commands, expire_command(keys->pdata[i], timeout));
+    }
+    return redis_pipeline(redis, commands, error);
+}
+
+GPtrArray *cache_read_multiple(Redis *redis, const GPtrArray *keys, guint timeout, GError **error)
+{
+    g_autoptr(GPtrArray) replies = read_and_renew(redis, keys, timeout, error);
+    if (!replies)
+        return NULL;
+    GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < keys->len; i++)
+        g_ptr_array_add(values, g_strdup(((const redisReply *)replies->pdata[2 * i])->str));
+    return values;
+}
+
 gboolean cache_read_integer(Redis *redis, const char *key, gint64 *value, gboolean *found, GError **error)
 {
     g_autofree char *text = NULL;

@@ -13,6 +13,9 @@
 
 /* *value is NULL when the key is missing; "" is a stored "looked up, not found". (transfer full) */
 gboolean cache_read(Redis *redis, const char *key, char **value, GError **error);
+/* Many keys in one round trip, which renews each value that is not blank to `timeout` seconds. Values in the
+ * order of the keys, NULL where a key is missing. (transfer full) */
+GPtrArray *cache_read_multiple(Redis *redis, const GPtrArray *keys, guint timeout, GError **error);
 /* *found is FALSE when missing or blank. */
 gboolean cache_read_integer(Redis *redis, const char *key, gint64 *value, gboolean *found, GError **error);
 gboolean cache_write(Redis *redis, const char *key, const char *value, guint timeout, GError **error);

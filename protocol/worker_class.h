@@ -17,6 +17,20 @@ typedef struct Job Job;
 /* Performs one job. FALSE with `error` set ends the job by the error's meaning: JOB_ERROR_HAND_OVER,
  * JOB_ERROR_INTERRUPTED (protocol/job.h), anything else is a failure that Sidekiq retries. */
 typedef gboolean (*WorkerPerform)(Session *session, const Job *job, GError **error);
+
+/* One job of a batch. `error` is the handler's to set: what WorkerPerform would have returned for this job.
+ */
+typedef struct BatchJob {
+    const Job *job;
+    GError *error; /* NULL: done */
+} BatchJob;
+
+/* Performs several jobs of one class and one project (their first arguments are equal) together. Invisible
+ * from outside: the same rows, failures and counters as one by one, and a job that fails fails alone.
+ * Executed in place of WorkerPerform wherever jobs of the class wait in numbers. */
+typedef void (*WorkerPerformBatch)(Session *session, BatchJob *jobs, guint n_jobs);
+#define WORKER_BATCH_MAX 100
+
 /* Sidekiq's sidekiq_retries_exhausted: the job has failed for the last time. Failures in here are only
  * logged. */
 typedef void (*WorkerRetriesExhausted)(Session *session, const Job *job, const GError *last_error);
@@ -46,6 +60,8 @@ typedef struct WorkerClass {
     guint deduplicate_ttl; /* seconds; 0: GitLab's default of 600 */
     gboolean external_dependencies;
     WorkerPerform perform;                    /* NULL: only Ruby performs it */
+    WorkerPerformBatch perform_batch;         /* or NULL */
+    const void *importer;                     /* what `perform` has to know about the class; opaque here */
     WorkerRetriesExhausted retries_exhausted; /* or NULL */
 } WorkerClass;
 

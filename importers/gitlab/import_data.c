@@ -51,6 +51,8 @@ static void read_settings(ImportData *data, const json_t *settings)
     data->pagination_limit = (guint)CLAMP(limit, 1, G_MAXINT);
     data->attachments_import = truthy(stages, "attachments_import");
     data->collaborators_import = truthy(stages, "collaborators_import");
+    data->single_endpoint_notes_import = truthy(stages, "single_endpoint_notes_import");
+    data->mapping_refused = json_is_false(json_object_get(settings, "user_contribution_mapping_enabled"));
     data->timeout_strategy = g_strdup(strategy ? strategy : "pessimistic");
     data->optimistic = g_str_equal(data->timeout_strategy, "optimistic");
 }

@@ -11,8 +11,10 @@ typedef struct ImportData {
     char *token;            /* credentials[:user]; NULL: there are no credentials */
     guint pagination_limit; /* 100 unless set */
     gboolean attachments_import, collaborators_import; /* optional stages; FALSE unless set */
-    gboolean optimistic;                               /* timeout_strategy */
-    char *timeout_strategy;                            /* as stored; "pessimistic" when absent */
+    gboolean single_endpoint_notes_import;             /* an optional stage of older GitLabs */
+    gboolean mapping_refused; /* user_contribution_mapping_enabled is stored as false */
+    gboolean optimistic;      /* timeout_strategy */
+    char *timeout_strategy;   /* as stored; "pessimistic" when absent */
 } ImportData;
 
 #define IMPORT_DATA_ERROR (import_data_error_quark())

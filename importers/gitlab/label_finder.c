@@ -1,23 +1,28 @@
 #include "importers/gitlab/label_finder.h"
 
-#include "importers/gitlab/finder_cache.h"
+#include "protocol/import_caching.h"
 
 static const Statement find_label = {
     "label_finder_find",
-    "SELECT id FROM labels WHERE project_id = $1 AND group_id IS NULL AND title = $2 AND type = "
-    "'ProjectLabel'",
+    "SELECT title AS name, id FROM labels WHERE project_id = $1 AND group_id IS NULL AND title = "
+    "ANY($2::text[])"
+    " AND type = 'ProjectLabel'",
 };
 static const Statement all_labels = {
     "label_finder_all",
     "SELECT title AS name, id FROM labels WHERE project_id = $1 AND group_id IS NULL AND type = "
     "'ProjectLabel'",
 };
-static const FinderCache LABELS = {"github-import/label-finder", &find_label, &all_labels};
+static const FinderCache LABELS = {
+    .prefix = "github-import/label-finder",
+    .some = &find_label,
+    .all = &all_labels,
+    .missing_is_final = TRUE,
+};
 
-gboolean label_finder_find(Session *session, const Project *project, const char *title, gint64 *id,
-                           GError **error)
+Finder *label_finder_new(Session *session, const Project *project)
 {
-    return finder_cache_find(session, &LABELS, project->id, title, id, error);
+    return finder_new(session, &LABELS, project->id, CACHE_TIMEOUT);
 }
 
 gboolean label_finder_fill_cache(Session *session, gint64 project_id, GError **error)

@@ -4,10 +4,10 @@
  */
 #pragma once
 
+#include "importers/gitlab/finder_cache.h"
 #include "importers/gitlab/project.h"
 
-/* *id is 0 when the project has no such label. */
-gboolean label_finder_find(Session *session, const Project *project, const char *title, gint64 *id,
-                           GError **error);
+/* Names are titles. (transfer full) */
+Finder *label_finder_new(Session *session, const Project *project);
 /* All labels of the project, after the import of the labels. */
 gboolean label_finder_fill_cache(Session *session, gint64 project_id, GError **error);

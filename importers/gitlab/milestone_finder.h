@@ -4,10 +4,10 @@
  */
 #pragma once
 
+#include "importers/gitlab/finder_cache.h"
 #include "importers/gitlab/project.h"
 
-/* *id is 0 when the project has no such milestone. */
-gboolean milestone_finder_find(Session *session, const Project *project, gint64 iid, gint64 *id,
-                               GError **error);
+/* Names are iids as text. (transfer full) */
+Finder *milestone_finder_new(Session *session, const Project *project);
 /* All milestones of the project, after the import of the milestones. */
 gboolean milestone_finder_fill_cache(Session *session, gint64 project_id, GError **error);

@@ -6,6 +6,7 @@
 #include "importers/gitlab/import_user.h"
 #include "importers/gitlab/internal_id.h"
 #include "importers/gitlab/new_user.h"
+#include "importers/gitlab/people_mode.h"
 #include "importers/gitlab/placeholder_user.h"
 #include "importers/gitlab/placeholder_user_limit.h"
 #include "importers/gitlab/project.h"
@@ -36,5 +37,6 @@ const TableColumns *const schema_tables[] = {
     &milestone_columns,
     &release_columns,
     &loaded_reference_columns,
+    &work_item_type_columns,
     NULL,
 };

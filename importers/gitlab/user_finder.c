@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/exclusive_lease.h"
 #include "importers/gitlab/ghost_user.h"
+#include "importers/gitlab/people_mode.h"
 #include "importers/gitlab/source_name.h"
 #include "importers/gitlab/source_user.h"
 #include "importers/gitlab/url_sanitizer.h"
@@ -77,15 +78,73 @@ static gboolean find_mapped(Session *session, GithubClient *github, const Projec
     return TRUE;
 }
 
-gboolean user_finder_find(Session *session, GithubClient *github, const Project *project, const json_t *user,
-                          FoundUser *found, GError **error)
+struct UserFinder {
+    Session *session;
+    GithubClient *github;
+    const Project *project;
+    gboolean maps;
+    GHashTable *known; /* GitHub's id -> FoundUser */
+};
+
+UserFinder *user_finder_new(Session *session, GithubClient *github, const Project *project,
+                            const ImportData *data)
+{
+    UserFinder *finder = g_new0(UserFinder, 1);
+    finder->session = session;
+    finder->github = github;
+    finder->project = project;
+    finder->maps = people_mode_maps(session, data);
+    finder->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    return finder;
+}
+
+void user_finder_free(UserFinder *finder)
+{
+    g_hash_table_unref(finder->known);
+    g_free(finder);
+}
+
+gboolean user_finder_preload(G_GNUC_UNUSED UserFinder *finder, G_GNUC_UNUSED const json_t *users,
+                             G_GNUC_UNUSED GError **error)
+{
+    return TRUE;
+}
+
+static gboolean find_contributor(UserFinder *finder, const json_t *user, FoundUser *found, GError **error)
+{
+    gint64 id = json_integer_field(user, "id", 0);
+    const FoundUser *known = g_hash_table_lookup(finder->known, &id);
+    if (known) {
+        *found = *known;
+        return TRUE;
+    }
+    if (!find_mapped(finder->session, finder->github, finder->project, user, found, error))
+        return FALSE;
+    g_hash_table_insert(finder->known, g_memdup2(&id, sizeof id), g_memdup2(found, sizeof *found));
+    return TRUE;
+}
+
+gboolean user_finder_find(UserFinder *finder, const json_t *user, gboolean ghost, FoundUser *found,
+                          GError **error)
 {
     *found = (FoundUser){0};
     if (is_ghost(user))
-        return ghost_user_find(session, project, &found->user_id, error);
-    if (project->root_is_user_namespace) {
-        found->user_id = project->root_owner_id;
+        return !ghost || ghost_user_find(finder->session, finder->project, &found->user_id, error);
+    if (finder->project->root_is_user_namespace) {
+        found->user_id = finder->project->root_owner_id;
         return TRUE;
     }
-    return find_mapped(session, github, project, user, found, error);
+    return find_contributor(finder, user, found, error);
+}
+
+gboolean user_finder_author(UserFinder *finder, const json_t *user, FoundUser *found, gboolean *is_found,
+                            GError **error)
+{
+    if (!user_finder_find(finder, user, TRUE, found, error))
+        return FALSE;
+    if (is_found)
+        *is_found = found->user_id != 0;
+    if (found->user_id == 0)
+        found->user_id = finder->project->creator_id;
+    return TRUE;
 }

@@ -2,7 +2,6 @@
 
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
-#include "importers/gitlab/user_finder.h"
 #include "importers/stages/stages.h"
 #include "protocol/error_class.h"
 #include "protocol/log.h"
@@ -12,6 +11,7 @@
 
 static void stage_clear(Stage *stage)
 {
+    g_clear_pointer(&stage->users, user_finder_free);
     g_clear_pointer(&stage->github, github_client_free);
     g_clear_pointer(&stage->data, import_data_free);
     g_clear_pointer(&stage->project, project_free);
@@ -57,7 +57,10 @@ static gboolean stage_connect(Stage *stage, GError **error)
     if (!import_data_find(stage->session, stage->project->id, &stage->data, error))
         return FALSE;
     stage->github = github_client_new(stage->session, stage->project, stage->data, error);
-    return stage->github != NULL;
+    if (!stage->github)
+        return FALSE;
+    stage->users = user_finder_new(stage->session, stage->github, stage->project, stage->data);
+    return TRUE;
 }
 
 static gboolean stage_run(Stage *stage, StageImport import, GError **error)

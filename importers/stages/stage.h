@@ -9,12 +9,14 @@
 #include "importers/github/client.h"
 #include "importers/gitlab/import_data.h"
 #include "importers/gitlab/project.h"
+#include "importers/gitlab/user_finder.h"
 
 typedef struct Stage {
     Session *session;
     Project *project;
     ImportData *data;
     GithubClient *github;
+    UserFinder *users;
 } Stage;
 
 /* The stage's own work, ending with the push of what follows. */
