@@ -6,16 +6,20 @@
 
 #define DESCRIPTION_MAXIMUM 1000000
 
+static char *format(Stage *stage, const char *text)
+{
+    return markdown_text_format(stage->session, stage->project, MARKDOWN_TEXT_DESCRIPTION, text, NULL, TRUE);
+}
+
 /* The text of the release, or a sentence that names its tag. (transfer full) */
 static char *description(Stage *stage, const json_t *object, const char *tag)
 {
     g_autoptr(json_t) body = bulk_text(object, "body");
-    g_autofree char *text = json_is_string(body)
-                                ? markdown_text_format(json_string_value(body), stage->project, stage->github,
-                                                       stage->session->configuration)
-                                : NULL;
-
-    return text ? g_steal_pointer(&text) : g_strdup_printf("Release for tag %s", tag);
+    g_autofree char *text = format(stage, json_string_value(body));
+    if (text)
+        return g_steal_pointer(&text);
+    g_autofree char *sentence = g_strdup_printf("Release for tag %s", tag);
+    return format(stage, sentence);
 }
 
 static char *time_or_now(const json_t *object, const char *field)
