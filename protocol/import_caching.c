@@ -149,9 +149,18 @@ gboolean cache_increment(Redis *redis, const char *key, guint timeout, gint64 *v
 
 gboolean cache_set_add(Redis *redis, const char *key, const char *member, guint timeout, GError **error)
 {
+    g_autoptr(GPtrArray) members = g_ptr_array_new();
+    g_ptr_array_add(members, (gpointer)member);
+    return cache_set_add_all(redis, key, members, timeout, error);
+}
+
+gboolean cache_set_add_all(Redis *redis, const char *key, const GPtrArray *members, guint timeout,
+                           GError **error)
+{
     GPtrArray *commands = redis_commands_new();
     RedisCommand *add = command_on("SADD", key);
-    redis_command_add(add, member);
+    for (guint i = 0; i < members->len; i++)
+        redis_command_add(add, members->pdata[i]);
     g_ptr_array_add(commands, add);
     g_ptr_array_add(commands, expire_command(key, timeout));
     g_autoptr(GPtrArray) replies = redis_multi(redis, commands, error);

@@ -26,6 +26,9 @@ gboolean cache_write_if_greater(Redis *redis, const char *key, gint64 value, gui
                                 GError **error);
 gboolean cache_increment(Redis *redis, const char *key, guint timeout, gint64 *value, GError **error);
 gboolean cache_set_add(Redis *redis, const char *key, const char *member, guint timeout, GError **error);
+/* Members of char *, at least one. */
+gboolean cache_set_add_all(Redis *redis, const char *key, const GPtrArray *members, guint timeout,
+                           GError **error);
 gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
                             GError **error);
 gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error);

@@ -29,10 +29,19 @@ static char *notified_key(const char *key)
 
 gboolean job_waiter_notify(Redis *shared_state, const char *key, const char *jid, GError **error)
 {
+    g_autoptr(GPtrArray) jids = g_ptr_array_new();
+    g_ptr_array_add(jids, (gpointer)jid);
+    return job_waiter_notify_all(shared_state, key, jids, error);
+}
+
+gboolean job_waiter_notify_all(Redis *shared_state, const char *key, const GPtrArray *jids, GError **error)
+{
     g_autofree char *notified = notified_key(key);
-    RedisCommand *args = redis_command_new(jid, NULL);
+    RedisCommand *args = redis_command_new(NULL, NULL);
     redis_command_add_int(args, JOB_WAITER_IMPORT_TTL);
     redis_command_add_int(args, NOTIFIED_TTL);
+    for (guint i = 0; i < jids->len; i++)
+        redis_command_add(args, jids->pdata[i]);
     g_autoptr(redisReply) reply =
         redis_script_run(&waiter_notify, shared_state, redis_command_new(key, notified, NULL), args, error);
     return reply != NULL;

@@ -14,6 +14,8 @@ gboolean job_waiter_key_valid(const char *key);
 /* Tells the waiter that job `jid` is done. A jid counts once, also when its job was executed again after its
  * process died: the jids seen are kept for a day in a set of hubferry's own ("hubferry:notified:" + key). */
 gboolean job_waiter_notify(Redis *shared_state, const char *key, const char *jid, GError **error);
+/* The same for several jobs (jids of char *). */
+gboolean job_waiter_notify_all(Redis *shared_state, const char *key, const GPtrArray *jids, GError **error);
 /* How many jids the list holds. */
 gboolean job_waiter_arrived(Redis *shared_state, const char *key, gint64 *count, GError **error);
 gboolean job_waiter_delete(Redis *shared_state, const char *key, GError **error);

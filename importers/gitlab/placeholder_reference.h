@@ -13,15 +13,21 @@
 
 typedef struct FoundUser FoundUser; /* importers/gitlab/user_finder.h */
 
-/* Pushes a reference if one is due: not for a user without source user, who has accepted, or in a personal
- * namespace. Safe to repeat. */
-gboolean placeholder_reference_push(Session *session, const Project *project, const FoundUser *user,
-                                    const char *model, gint64 id, const char *column, GError **error);
+/* The reference for one column of one row; NULL when none is due: for a user without source user, who has
+ * accepted, or in a personal namespace. (transfer full) */
+char *placeholder_reference(const Project *project, const FoundUser *user, const char *model, gint64 id,
+                            const char *column);
 /* The same for a model whose primary key has several columns: {"user_id":900,"issue_id":1234}. `key` is
  * consumed. */
-gboolean placeholder_reference_push_composite(Session *session, const Project *project, const FoundUser *user,
-                                              const char *model, json_t *key, const char *column,
-                                              GError **error);
+char *placeholder_reference_composite(const Project *project, const FoundUser *user, const char *model,
+                                      json_t *key, const char *column);
+/* Pushes references (of char *) in one round trip. Safe to repeat. */
+gboolean placeholder_references_push(Session *session, const Project *project, const GPtrArray *references,
+                                     GError **error);
+
+/* One reference, if it is due. */
+gboolean placeholder_reference_push(Session *session, const Project *project, const FoundUser *user,
+                                    const char *model, gint64 id, const char *column, GError **error);
 
 /* How many references wait to be taken. */
 gboolean placeholder_reference_pending(Session *session, const Project *project, gint64 *pending,

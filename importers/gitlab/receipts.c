@@ -18,6 +18,13 @@ static const Statement record_all = {
     "INSERT INTO hubferry.receipts (project_id, kind, key, jid) "
     "SELECT $1::bigint, $2, key, $4 FROM jsonb_array_elements_text($3) AS key ON CONFLICT DO NOTHING",
 };
+/* Sorted, so that two batches with common objects wait for each other instead of deadlocking. */
+static const Statement record_new = {
+    "receipts_record_new",
+    "INSERT INTO hubferry.receipts (project_id, kind, key, jid) "
+    "SELECT $1::bigint, kind, key, jid FROM json_to_recordset($2) AS receipt (kind text, key text, jid text)"
+    " ORDER BY kind, key ON CONFLICT DO NOTHING RETURNING kind, key",
+};
 static const Statement keys = {
     "receipts_keys",
     "SELECT key FROM hubferry.receipts WHERE project_id = $1 AND kind = $2 ORDER BY key",
@@ -85,6 +92,52 @@ gboolean receipts_record_all(Session *session, gint64 project_id, const char *ki
     g_autoptr(PGresult) result = database_run(session_database(session), error, &record_all,
                                               SQL_INTEGER(project_id), kind, text, jid, DATABASE_END);
     return result != NULL;
+}
+
+static json_t *receipts_as_json(const GArray *receipts)
+{
+    json_t *rows = json_array();
+    for (guint i = 0; i < receipts->len; i++) {
+        const Receipt *receipt = &g_array_index(receipts, Receipt, i);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "kind", receipt->kind, "key", receipt->key,
+                                              "jid", receipt->jid));
+    }
+    return rows;
+}
+
+static char *kind_and_key(const char *kind, const char *key)
+{
+    return g_strconcat(kind, "/", key, NULL);
+}
+
+/* Each receipt that PostgreSQL took is the first of its kind and key, once. */
+static void mark_first(GArray *receipts, const PGresult *taken)
+{
+    g_autoptr(GHashTable) fresh = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (int row = 0; row < PQntuples(taken); row++)
+        g_hash_table_add(fresh,
+                         kind_and_key(database_value(taken, row, "kind"), database_value(taken, row, "key")));
+    for (guint i = 0; i < receipts->len; i++) {
+        Receipt *receipt = &g_array_index(receipts, Receipt, i);
+        g_autofree char *name = kind_and_key(receipt->kind, receipt->key);
+        receipt->first = g_hash_table_remove(fresh, name);
+    }
+}
+
+gboolean receipts_record_new(Session *session, gint64 project_id, GArray *receipts, GError **error)
+{
+    for (guint i = 0; i < receipts->len; i++)
+        g_array_index(receipts, Receipt, i).first = TRUE;
+    if (!session->configuration->receipts || receipts->len == 0)
+        return TRUE;
+    g_autoptr(json_t) rows = receipts_as_json(receipts);
+    g_autofree char *text = json_dump(rows);
+    g_autoptr(PGresult) taken = database_run(session_database(session), error, &record_new,
+                                             SQL_INTEGER(project_id), text, DATABASE_END);
+    if (!taken)
+        return FALSE;
+    mark_first(receipts, taken);
+    return TRUE;
 }
 
 GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error)

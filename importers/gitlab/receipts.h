@@ -17,6 +17,14 @@ gboolean receipts_record(Session *session, gint64 project_id, const char *kind, 
 /* The same for many keys (of char *) in one statement. */
 gboolean receipts_record_all(Session *session, gint64 project_id, const char *kind, const GPtrArray *all,
                              GError **error);
+/* One receipt of many. */
+typedef struct Receipt {
+    const char *kind, *key, *jid;
+    gboolean first; /* set by receipts_record_new */
+} Receipt;
+/* Inside a transaction: records them all (array of Receipt) and tells of each whether it is the first one.
+ * Two equal ones in the array: only one of them is. */
+gboolean receipts_record_new(Session *session, gint64 project_id, GArray *receipts, GError **error);
 /* All keys of one kind, of char *. (transfer full) */
 GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error);
 gboolean receipts_prune(Session *session, gint64 project_id, GError **error);

@@ -1,5 +1,7 @@
 #include "importers/gitlab/session.h"
 
+#include "protocol/log.h"
+
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,
                      const gint *stopping)
 {
@@ -69,6 +71,14 @@ gboolean session_check_stopping(const Session *session, GError **error)
     return FALSE;
 }
 
+void session_begin_job(Session *session, const Job *job)
+{
+    const json_t *correlation_id = json_object_get(job->payload, "correlation_id");
+    session->job = job;
+    log_add_context("jid", json_string(job->jid));
+    log_add_context("correlation_id", correlation_id ? json_incref((json_t *)correlation_id) : json_null());
+}
+
 static Client client_of(Session *session)
 {
     return (Client){
@@ -113,6 +123,21 @@ gboolean session_push_in(Session *session, const char *class_name, double second
                          gboolean once, GError **error)
 {
     return push_job(session, class_name, (Push){.at = job_now() + seconds, .once = once}, args, error);
+}
+
+gboolean session_push_again_in(Session *session, double seconds, GError **error)
+{
+    const Job *job = session->job;
+    return push_job(session, session->worker->name, (Push){.at = job_now() + seconds, .jid = job->jid},
+                    json_incref(job->args), error);
+}
+
+gboolean session_push_bulk(Session *session, const char *class_name, const json_t *args_list,
+                           const char *const *jids, const double *at, GError **error)
+{
+    Client client = client_of(session);
+    const WorkerClass *worker = find_class(session, class_name, error);
+    return worker && client_push_bulk(&client, worker, args_list, jids, at, error);
 }
 
 gboolean session_pushed(Session *session, const char *class_name, const json_t *args, gboolean *pushed,

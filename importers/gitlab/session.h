@@ -39,6 +39,9 @@ CURL *session_curl(Session *session);
 gboolean session_stopping(const Session *session);
 gboolean session_check_stopping(const Session *session, GError **error);
 
+/* Within a batch: from here on `job` is the executing one, for pushes, failures and the log. */
+void session_begin_job(Session *session, const Job *job);
+
 /* Pushes a job of the named class (it must be in the registry) as a child of the executing job. `args` is
  * consumed. */
 gboolean session_push(Session *session, const char *class_name, json_t *args, GError **error);
@@ -47,6 +50,12 @@ gboolean session_push_once(Session *session, const char *class_name, json_t *arg
                            GError **error);
 gboolean session_push_in(Session *session, const char *class_name, double seconds, json_t *args,
                          gboolean once, GError **error);
+
+/* Pushes the executing job again, for later, under its own jid: to its waiter the two are one. */
+gboolean session_push_again_in(Session *session, double seconds, GError **error);
+/* Many jobs of one class, see client_push_bulk(). */
+gboolean session_push_bulk(Session *session, const char *class_name, const json_t *args_list,
+                           const char *const *jids, const double *at, GError **error);
 
 /* Whether an earlier execution of this very job has pushed that job with `once`. `args` is borrowed. */
 gboolean session_pushed(Session *session, const char *class_name, const json_t *args, gboolean *pushed,

@@ -46,8 +46,9 @@ typedef struct ObjectBatch {
     GithubClient *github; /* NULL like `data`; asking it is the exception */
     UserFinder *users;
     Finder *labels, *milestones, *issues, *merge_requests;
-    GPtrArray *objects; /* of ImportedObject: those that are not done or failed yet */
-    char *now;          /* one time for all rows of the batch */
+    GPtrArray *objects;   /* of ImportedObject: those that are not done or failed yet */
+    char *now;            /* one time for all rows of the batch */
+    GHashTable *id_pools; /* object_next_id's own */
 } ObjectBatch;
 
 typedef struct ImportedObject {
@@ -67,8 +68,8 @@ struct ObjectImporter {
     const char *(*counted_as)(const json_t *representation);
     /* github_identifiers, for log and failure row, without object_type. (transfer full) */
     json_t *(*identifiers)(const json_t *representation);
-    /* The kind and the key of its receipt: GitHub's identity of the object. (transfer full) */
-    const char *receipt_kind; /* NULL: object_type */
+    /* The kind and the key of its receipt, GitHub's identity of the object. (the key: transfer full) */
+    const char *(*receipt_kind)(const json_t *representation); /* absent: object_type */
     char *(*receipt)(const json_t *representation);
     /* Appends the GitHub users that `build` will ask for. May be absent. */
     void (*people)(const json_t *representation, json_t *users);
