@@ -103,8 +103,7 @@ char *markdown_text_wrap_mentions(const char *text)
     return g_string_free(result, FALSE);
 }
 
-/* ActiveSupport's blank?, of valid UTF-8. */
-static gboolean is_blank(const char *text)
+gboolean markdown_text_is_blank(const char *text)
 {
     for (; *text; text = g_utf8_next_char(text)) {
         gunichar c = g_utf8_get_char(text);
@@ -116,7 +115,7 @@ static gboolean is_blank(const char *text)
 
 static gboolean is_named(const char *author_login, gboolean author_found)
 {
-    return !author_found && author_login && !is_blank(author_login);
+    return !author_found && author_login && !markdown_text_is_blank(author_login);
 }
 
 /* `text` is consumed. (transfer full) */
@@ -143,7 +142,7 @@ char *markdown_text_format(const Session *session, const Project *project, Markd
 {
     gboolean newest = people_mode_is_newest(session), named = is_named(author_login, author_found);
     g_autofree char *formatted = markdown_text_clean(text ? text : "");
-    if (is_blank(formatted) && (newest || !named))
+    if (markdown_text_is_blank(formatted) && (newest || !named))
         return NULL;
     if (named && newest)
         formatted = with_author(g_steal_pointer(&formatted), author_login);

@@ -29,3 +29,5 @@ char *markdown_text_clean(const char *text);
 char *markdown_text_convert_links(const char *text, const char *web_endpoint, const char *import_source,
                                   const char *project_url);
 char *markdown_text_wrap_mentions(const char *text);
+/* ActiveSupport's blank?, of valid UTF-8. */
+gboolean markdown_text_is_blank(const char *text);
