@@ -26,10 +26,9 @@ typedef struct ObjectImport {
 /* `data` is the import's settings as JSON. (transfer full) */
 static inline gint64 object_import_create_project(const char *data)
 {
-    static char *keys[] = {"key-base-of-the-spec", NULL};
+    const char *const *keys = (const char *const *)private_gitlab_configuration()->db_key_base;
     g_autofree char *encrypted = NULL, *iv = NULL, *salt = NULL;
-    private_gitlab_configuration()->db_key_base = keys;
-    assert_true(credentials_encrypt((const char *const *)keys, "ghp_spec", &encrypted, &iv, &salt, NULL));
+    assert_true(credentials_encrypt(keys, "ghp_spec", &encrypted, &iv, &salt, NULL));
     gint64 id = private_gitlab_integer("SELECT spec.create_project('imports', 'rocket', 'acme/rocket',"
                                        " 'https://github.com/acme/rocket.git', '%s', '%s', '%s', '%s')",
                                        data, encrypted, iv, salt);
