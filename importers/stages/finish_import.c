@@ -9,23 +9,40 @@
 #include "protocol/import_caching.h"
 #include "protocol/log.h"
 
-#define PLACEHOLDER_WAIT 30 /* seconds */
+#define PLACEHOLDER_WAIT 30                       /* seconds until the job looks again */
+#define LOADING_WAIT     (5 * G_TIME_SPAN_SECOND) /* that the job itself waits: the loader is usually quick */
+#define LOADING_POLL     (G_TIME_SPAN_SECOND / 20)
 
 static json_t *project_args(const Project *project)
 {
     return json_pack("[I]", (json_int_t)project->id);
 }
 
-/* References that are still in Redis must reach their table before the import ends. */
-static gboolean wait_for_placeholders(Stage *stage, gint64 pending, GError **error)
+/* References that are still in Redis must reach their table before the import ends. *pending is what is left
+ * after a short while. */
+static gboolean load_placeholders(Stage *stage, gint64 *pending, GError **error)
 {
-    const Project *project = stage->project;
+    gint64 deadline = g_get_monotonic_time() + LOADING_WAIT;
 
+    if (!placeholder_reference_pending(stage->session, stage->project, pending, error))
+        return FALSE;
+    if (*pending > 0 && !placeholder_reference_request_load(stage->session, stage->project, error))
+        return FALSE;
+    while (*pending > 0 && g_get_monotonic_time() < deadline) {
+        g_usleep(LOADING_POLL);
+        if (!session_check_stopping(stage->session, error) ||
+            !placeholder_reference_pending(stage->session, stage->project, pending, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean come_back_later(Stage *stage, gint64 pending, GError **error)
+{
     log_info("Delaying finalization as placeholder references are pending", "{s:I}",
              "placeholder_store_count", (json_int_t)pending);
-    return placeholder_reference_request_load(stage->session, project, error) &&
-           session_push_in(stage->session, stage->session->worker->name, PLACEHOLDER_WAIT,
-                           project_args(project), TRUE, error);
+    return session_push_in(stage->session, stage->session->worker->name, PLACEHOLDER_WAIT,
+                           project_args(stage->project), TRUE, error);
 }
 
 /* Project#after_import up to the change of state (app/models/project.rb). */
@@ -78,10 +95,10 @@ static gboolean finish_import(Stage *stage, GError **error)
     gint64 pending;
     gboolean finished;
 
-    if (!placeholder_reference_pending(stage->session, project, &pending, error))
+    if (!load_placeholders(stage, &pending, error))
         return FALSE;
     if (pending > 0)
-        return wait_for_placeholders(stage, pending, error);
+        return come_back_later(stage, pending, error);
     if (!before_finish(stage, error))
         return FALSE;
     counts = object_counter_summary(stage->session, project->id, error);
