@@ -232,11 +232,13 @@ static gboolean add_bulk_job(const Client *client, const Push *push, const char 
 }
 
 static gboolean push_slice(const Client *client, const WorkerClass *worker, const char *queue,
-                           const json_t *args_list, gsize from, const double *at, double now, GError **error)
+                           const json_t *args_list, gsize from, const char *const *jids, const double *at,
+                           double now, GError **error)
 {
     g_autoptr(GPtrArray) payloads = payloads_new();
     for (gsize i = from; i < MIN(from + BULK_SLICE, json_array_size(args_list)); i++) {
-        const Push push = {.worker = worker, .args = json_array_get(args_list, i)};
+        const Push push = {
+            .worker = worker, .args = json_array_get(args_list, i), .jid = jids ? jids[i] : NULL};
         if (!add_bulk_job(client, &push, queue, at ? at[i] : 0, now, payloads, error))
             return FALSE;
     }
@@ -244,12 +246,12 @@ static gboolean push_slice(const Client *client, const WorkerClass *worker, cons
 }
 
 gboolean client_push_bulk(Client *client, const WorkerClass *worker, const json_t *args_list,
-                          const double *at, GError **error)
+                          const char *const *jids, const double *at, GError **error)
 {
     g_autofree char *queue = queue_of(client, worker);
     double now = job_now();
     for (gsize from = 0; from < json_array_size(args_list); from += BULK_SLICE)
-        if (!push_slice(client, worker, queue, args_list, from, at, now, error))
+        if (!push_slice(client, worker, queue, args_list, from, jids, at, now, error))
             return FALSE;
     return TRUE;
 }

@@ -38,10 +38,10 @@ gboolean client_push(Client *client, const Push *push, char **jid, GError **erro
 /* Whether an earlier execution of the parent has pushed that job with `once`. */
 gboolean client_pushed(Client *client, const WorkerClass *worker, const json_t *args, gboolean *pushed,
                        GError **error);
-/* Many jobs of one class in slices of 1,000 per round trip; `args_list` is an array of argument arrays, `at`
- * (may be NULL) one time for each. */
+/* Many jobs of one class in slices of 1,000 per round trip; `args_list` is an array of argument arrays,
+ * `jids` and `at` (each may be NULL) have one jid and one time for each. */
 gboolean client_push_bulk(Client *client, const WorkerClass *worker, const json_t *args_list,
-                          const double *at, GError **error);
+                          const char *const *jids, const double *at, GError **error);
 
 /* An existing payload pushed again, as the pollers and the unknown-class hand-over do: `enqueued_at` := now,
  * `queue` := `queue` unless NULL, Sidekiq's defaults for `queue` and `retry` where absent, everything else

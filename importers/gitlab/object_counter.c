@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define TTL 1209600 /* two weeks */
-
 static const char *const OPERATIONS[] = {"fetched", "imported"};
 
 /* Only a completed import: its counters may have expired. */
@@ -18,10 +16,16 @@ static const Statement stored_summary = {
     " WHERE project_id = $1 AND status IN ('finished', 'failed', 'canceled')",
 };
 
-static char *list_key(gint64 project_id, const char *operation)
+char *object_counter_list_key(gint64 project_id, const char *operation)
 {
     return g_strdup_printf("github-importer/object-counters-list/%" G_GINT64_FORMAT "/%s", project_id,
                            operation);
+}
+
+char *object_counter_key(gint64 project_id, const char *operation, const char *object_type)
+{
+    return g_strdup_printf("github-importer/object-counter/%" G_GINT64_FORMAT "/%s/%s", project_id, operation,
+                           object_type);
 }
 
 gboolean object_counter_increment(Session *session, gint64 project_id, const char *operation,
@@ -30,12 +34,11 @@ gboolean object_counter_increment(Session *session, gint64 project_id, const cha
     if (tokens->len == 0)
         return TRUE;
     Redis *redis = session_redis(session, REDIS_SHARED_STATE);
-    g_autofree char *list = list_key(project_id, operation);
-    g_autofree char *counter = g_strdup_printf("github-importer/object-counter/%" G_GINT64_FORMAT "/%s/%s",
-                                               project_id, operation, object_type);
+    g_autofree char *list = object_counter_list_key(project_id, operation);
+    g_autofree char *counter = object_counter_key(project_id, operation, object_type);
     gint64 added;
-    if (!cache_set_add(redis, list, counter, TTL, error) ||
-        !cache_increment_once(redis, counter, tokens, TTL, &added, error))
+    if (!cache_set_add(redis, list, counter, OBJECT_COUNTER_TTL, error) ||
+        !cache_increment_once(redis, counter, tokens, OBJECT_COUNTER_TTL, &added, error))
         return FALSE;
     import_metrics_objects(operation, object_type, added);
     return etag_cache_touch_import(session, error);
@@ -51,7 +54,7 @@ static gboolean add_counter(Redis *redis, json_t *counts, const char *counter, G
         return TRUE;
     const char *object_type = strrchr(counter, '/') + 1;
     json_object_set_new(counts, object_type, json_integer(count));
-    return cache_expire(redis, counter, TTL, error);
+    return cache_expire(redis, counter, OBJECT_COUNTER_TTL, error);
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -61,7 +64,7 @@ static gint by_name(gconstpointer a, gconstpointer b)
 
 static json_t *counts_of(Redis *redis, gint64 project_id, const char *operation, GError **error)
 {
-    g_autofree char *list = list_key(project_id, operation);
+    g_autofree char *list = object_counter_list_key(project_id, operation);
     g_autoptr(GPtrArray) counters = cache_set_members(redis, list, error);
     if (!counters)
         return NULL;

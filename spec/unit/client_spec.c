@@ -225,7 +225,7 @@ static void bulk_pushes_keep_the_order(G_GNUC_UNUSED void **state)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) list = many_args(2500);
-    assert_true(client_push_bulk(&client, plain, list, NULL, &error));
+    assert_true(client_push_bulk(&client, plain, list, NULL, NULL, &error));
     assert_int_equal(length_of("importing"), 2500);
     g_autofree char *oldest = private_redis_text(server, "LINDEX", "queue:importing", "-1", NULL);
     g_autofree char *newest = private_redis_text(server, "LINDEX", "queue:importing", "0", NULL);
@@ -239,7 +239,7 @@ static void bulk_pushes_may_have_a_time_each(G_GNUC_UNUSED void **state)
     g_autofree double *at = g_new(double, 1001);
     for (int i = 0; i < 1001; i++)
         at[i] = 2000000000.0 + i;
-    assert_true(client_push_bulk(&client, plain, list, at, NULL));
+    assert_true(client_push_bulk(&client, plain, list, NULL, at, NULL));
     assert_int_equal(private_redis_integer(server, "ZCARD", "schedule", NULL), 1001);
     g_autoptr(redisReply) last =
         private_redis_command(server, "ZRANGE", "schedule", "-1", "-1", "WITHSCORES", NULL);
@@ -247,10 +247,21 @@ static void bulk_pushes_may_have_a_time_each(G_GNUC_UNUSED void **state)
     assert_string_equal(last->element[1]->str, "2000001000");
 }
 
+static void bulk_pushes_may_have_a_jid_each(G_GNUC_UNUSED void **state)
+{
+    static const char *const jids[] = {"aaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbb"};
+    g_autoptr(json_t) list = many_args(2);
+    assert_true(client_push_bulk(&client, plain, list, jids, NULL, NULL));
+    g_autofree char *first = private_redis_text(server, "LINDEX", "queue:importing", "-1", NULL);
+    g_autofree char *second = private_redis_text(server, "LINDEX", "queue:importing", "0", NULL);
+    assert_non_null(strstr(first, "\"jid\":\"aaaaaaaaaaaaaaaaaaaaaaaa\""));
+    assert_non_null(strstr(second, "\"jid\":\"bbbbbbbbbbbbbbbbbbbbbbbb\""));
+}
+
 static void an_empty_bulk_push_does_nothing(G_GNUC_UNUSED void **state)
 {
     g_autoptr(json_t) list = json_array();
-    assert_true(client_push_bulk(&client, plain, list, NULL, NULL));
+    assert_true(client_push_bulk(&client, plain, list, NULL, NULL, NULL));
     assert_int_equal(private_redis_integer(server, "DBSIZE", NULL), 0);
 }
 
@@ -295,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup(the_rescheduled_run_says_so_and_leaves_no_signal, reset),
         cmocka_unit_test_setup(bulk_pushes_keep_the_order, reset),
         cmocka_unit_test_setup(bulk_pushes_may_have_a_time_each, reset),
+        cmocka_unit_test_setup(bulk_pushes_may_have_a_jid_each, reset),
         cmocka_unit_test_setup(an_empty_bulk_push_does_nothing, reset),
         cmocka_unit_test_setup(a_requeued_payload_keeps_what_it_has, reset),
         cmocka_unit_test_setup(a_requeued_payload_gets_sidekiqs_defaults, reset),
