@@ -220,6 +220,19 @@ static void the_log_level_is_gitlabs(G_GNUC_UNUSED void **state)
 
 #define TEST(function) cmocka_unit_test_setup(function, clear_environment)
 
+static void the_pace_is_auto_unless_gitlabs_is_asked_for(G_GNUC_UNUSED void **state)
+{
+    g_auto(ConfigFiles) files = config_files_new();
+    g_autoptr(Configuration) usual = load(&files, "");
+    assert_int_equal(usual->pace, PACE_AUTO);
+    assert_int_equal(usual->backlog, 5000);
+    g_autoptr(Configuration) asked = load(&files, "--pace gitlab --backlog 200");
+    assert_int_equal(asked->pace, PACE_GITLAB);
+    assert_int_equal(asked->backlog, 200);
+    assert_refused(&files, "--pace fast", "auto");
+    assert_refused(&files, "--backlog 0", "backlog");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +244,7 @@ int main(void)
         TEST(flags_win_over_the_environment),
         TEST(repositories_are_pushed_where_no_storage_is_mounted),
         TEST(what_cannot_work_is_refused_with_advice),
+        TEST(the_pace_is_auto_unless_gitlabs_is_asked_for),
         TEST(the_log_level_is_gitlabs),
     };
     return cmocka_run_group_tests_name("configuration_options", tests, NULL, NULL);

@@ -114,6 +114,18 @@ const OptionSpec configuration_options[] = {
      .environment = "HUBFERRY_GIT_WORK_DIRECTORY",
      .otherwise = "/var/tmp/hubferry",
      .help = "http backend: where repositories are kept between stages"},
+    {.name = "pace",
+     .argument = "auto|gitlab",
+     .environment = "HUBFERRY_PACE",
+     .otherwise = "auto",
+     .help = "How fast stages enqueue the jobs of their objects: as fast as these are executed, or spread as "
+             "GitLab does, "
+             "about 1,000 a minute"},
+    {.name = "backlog",
+     .argument = "N",
+     .environment = "HUBFERRY_BACKLOG",
+     .otherwise = "5000",
+     .help = "Pace auto: a stage slows down while more than N object jobs of its collection wait"},
     {.name = "routing-rules",
      .argument = "JSON",
      .environment = "HUBFERRY_ROUTING_RULES",
@@ -315,6 +327,16 @@ static gboolean load_routing(Configuration *configuration, const Options *option
     return configuration->router != NULL;
 }
 
+static gboolean load_pace(Configuration *configuration, const Options *options, GError **error)
+{
+    static const char *const paces[] = {[PACE_AUTO] = "auto", [PACE_GITLAB] = "gitlab", NULL};
+    guint index = PACE_AUTO;
+    if (!options_choice(options, "pace", paces, &index, error))
+        return FALSE;
+    configuration->pace = index;
+    return options_unsigned(options, "backlog", 1, G_MAXINT, &configuration->backlog, error);
+}
+
 Configuration *configuration_load(const Options *options, GError **error)
 {
     g_autoptr(Configuration) configuration = g_new0(Configuration, 1);
@@ -326,7 +348,7 @@ Configuration *configuration_load(const Options *options, GError **error)
         !load_db_key_base(configuration, options, &directory, error) ||
         !load_addresses(configuration, options, &gitlab, error) ||
         !load_storages(configuration, options, &gitlab, error) ||
-        !load_repositories(configuration, options, error) ||
+        !load_repositories(configuration, options, error) || !load_pace(configuration, options, error) ||
         !load_routing(configuration, options, &gitlab, error))
         return NULL;
     return g_steal_pointer(&configuration);
