@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+# What `sidekiq -r` loads for the benchmark of object jobs: the importer's workers with ActiveRecord, beside what every Ruby process
+# of the specs has.
+#
+# Each job makes the queries that GitLab's makes: project, import state, import data, source users, associations that are
+# validated; and has the same effects in PostgreSQL and Redis. It is lighter than GitLab where that needs much of Rails:
+# it renders no Markdown, decrypts no token, logs nothing about single jobs, asks no feature flags.
+
+require_relative "boot"
+require_relative "import/event_importers"
+require_relative "import/importers"
+
+module Gitlab
+  module GithubImport
+    # app/workers/concerns/gitlab/github_import/{object_importer,rescheduling_methods}.rb. Rails wraps each job in a query cache.
+    module ObjectImporter
+      WAITER_TTL = 604_800
+
+      def perform(project_id, object, waiter_key)
+        ActiveRecord::Base.cache { import(Project.find(project_id), object) }
+        notify(waiter_key)
+      end
+
+      private
+
+      def import(project, object)
+        return if project.import_state.completed?
+        raise "the import has no data" unless project.import_data
+
+        importer_class.new(object, project).execute
+        ObjectCounter.increment(project, object_type(object))
+      end
+
+      # Gitlab::JobWaiter.notify
+      def notify(key)
+        Sidekiq.redis do |redis|
+          redis.multi do |multi|
+            multi.lpush(key, jid)
+            multi.expire(key, WAITER_TTL)
+          end
+        end
+      end
+    end
+
+    class ImportIssueWorker
+      include Sidekiq::Worker
+      include ObjectImporter
+      sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+      private
+
+      def importer_class = Importer::IssueAndLabelLinksImporter
+      def object_type(_) = "issue"
+    end
+
+    class ImportIssueEventWorker
+      include Sidekiq::Worker
+      include ObjectImporter
+      sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+      private
+
+      def importer_class = Importer::IssueEventImporter
+      def object_type(event) = event["event"] == "commented" ? "note" : "issue_event"
+    end
+  end
+end
+
+ApplicationRecord.connect
+# Rails loads the schema at boot; a thread that does so in its first job would be measured.
+[Namespace, User, ProjectImportState, ProjectImportData, Project, Route, Label, Milestone, IssueAssignee, Issue, LabelLink, Note,
+ SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, Import::SourceUser].each(&:columns_hash)
