@@ -37,11 +37,17 @@ GithubClient *github_client_with_rules(Session *session, const Project *project,
     return g_steal_pointer(&client);
 }
 
+static void set_no_token(GError **error)
+{
+    g_set_error_literal(error, GITHUB_ERROR, GITHUB_ERROR_NO_TOKEN,
+                        "The import has no GitHub token any more");
+}
+
 GithubClient *github_client_new(Session *session, const Project *project, const ImportData *data,
                                 GError **error)
 {
     if (!data || !data->token || !*data->token) {
-        g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_NO_TOKEN, "The import has no GitHub token any more");
+        set_no_token(error);
         return NULL;
     }
     OutboundRules *rules = outbound_rules_load(session, error);
@@ -59,8 +65,17 @@ void github_client_free(GithubClient *client)
     g_free(client);
 }
 
+static gboolean check_client(const GithubClient *client, GError **error)
+{
+    if (!client)
+        set_no_token(error);
+    return client != NULL;
+}
+
 json_t *github_get(GithubClient *client, const char *path, GError **error)
 {
+    if (!check_client(client, error))
+        return NULL;
     g_autofree char *url = github_request_url(client->endpoint, path, NULL, 0);
     g_autoptr(HttpResponse) response = github_request(client, url, NULL, error);
     return response ? github_response_json(response, error) : NULL;
@@ -70,6 +85,8 @@ json_t *github_get_conditional(GithubClient *client, const char *path, char **et
                                GError **error)
 {
     *not_modified = FALSE;
+    if (!check_client(client, error))
+        return NULL;
     g_autofree char *url = github_request_url(client->endpoint, path, NULL, 0);
     g_autoptr(HttpResponse) response = github_request(client, url, *etag, error);
     if (!response)

@@ -72,8 +72,8 @@ GithubClient *github_client_new(Session *session, const Project *project, const 
                                 GError **error);
 void github_client_free(GithubClient *client);
 
-/* One object: GET of a path relative to the API ("repos/o/n"), plain text that is escaped here. (transfer
- * full) */
+/* One object: GET of a path relative to the API ("repos/o/n"), plain text that is escaped here. `client` may
+ * be NULL: GITHUB_ERROR_NO_TOKEN. (transfer full) */
 json_t *github_get(GithubClient *client, const char *path, GError **error);
 /* The same; *etag (may be NULL) is sent as If-None-Match and replaced by the answer's own (transfer full). A
  * 304 gives *not_modified, and NULL without error. */

@@ -63,6 +63,12 @@ char *github_web_endpoint(const char *import_url, const char *site, GError **err
     return site_uri ? server_address(site_uri, "") : NULL;
 }
 
+gboolean github_is_enterprise(const char *import_url)
+{
+    g_autoptr(GUri) uri = parse(import_url, NULL);
+    return !uri || !is_github_com(uri);
+}
+
 char *github_url_with_token(const char *import_url, const char *token, GError **error)
 {
     g_autoptr(GUri) uri = parse(import_url, error);

@@ -12,6 +12,8 @@
 char *github_api_endpoint(const char *import_url, const char *site, GError **error);
 /* The same server as people see it. (transfer full) */
 char *github_web_endpoint(const char *import_url, const char *site, GError **error);
+/* GitHub Enterprise: any server but github.com. */
+gboolean github_is_enterprise(const char *import_url);
 /* `import_url` with `token` as its user: a secret. (transfer full) */
 char *github_url_with_token(const char *import_url, const char *token, GError **error);
 /* ENDPOINT/PATH?QUERY&per_page=N. `path` is plain text, `query` (may be NULL) is encoded already; per_page 0

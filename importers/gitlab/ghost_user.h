@@ -1,7 +1,7 @@
 /*
- * The organization's ghost user (app/models/users/internal.rb), who stands for deleted GitHub accounts.
- * GitLab makes one for each organization when it is first needed; where there is none yet the job is handed
- * over to Ruby, which makes it.
+ * The ghost user (app/models/users/internal.rb), who stands for deleted GitHub accounts: one for each
+ * organization; before the newest generation (people_mode.h) one for the instance. GitLab makes it when it is
+ * first needed; where there is none yet the job is handed over to Ruby, which makes it.
  */
 #pragma once
 

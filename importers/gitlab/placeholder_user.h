@@ -6,11 +6,12 @@
 
 #include "importers/gitlab/project.h"
 
+/* Borrowed texts. */
 typedef struct SourceIdentity {
-    char *identifier; /* GitHub's id as text */
-    char *hostname;   /* https://github.com */
-    char *username;   /* login */
-    char *name;       /* display name, or NULL */
+    const char *identifier; /* GitHub's id as text */
+    const char *hostname;   /* https://github.com */
+    const char *username;   /* login */
+    const char *name;       /* display name, or NULL */
 } SourceIdentity;
 
 /* Within a transaction of the caller's. DATABASE_ERROR_UNIQUE: another process was quicker. */

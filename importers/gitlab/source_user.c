@@ -4,6 +4,7 @@
 #include "importers/gitlab/import_user.h"
 #include "importers/gitlab/placeholder_user_limit.h"
 #include "importers/gitlab/user_finder.h"
+#include "protocol/json.h"
 #include "protocol/log.h"
 
 /* Import::SourceUser.statuses; contributions of a failed reassignment count as accepted too. */
@@ -27,11 +28,21 @@ static const Statement find = {
     " WHERE namespace_id = $1 AND import_type = 'github' AND source_hostname = $2 AND source_user_identifier "
     "= $3",
 };
+static const Statement find_all = {
+    "source_user_find_all",
+    "SELECT id, status, placeholder_user_id, reassign_to_user_id, source_user_identifier"
+    " FROM import_source_users WHERE namespace_id = $1 AND import_type = 'github' AND source_hostname = $2"
+    " AND source_user_identifier IN (SELECT jsonb_array_elements_text($3))",
+};
 static const Statement insert = {
     "source_user_insert",
     "INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier,"
     "  source_username, source_name, placeholder_user_id, status, created_at, updated_at)"
     " VALUES ($1, 'github', $2, $3, $4, $5, $6, 0, $7, $7) RETURNING id",
+};
+static const Statement find_name = {
+    "source_user_find_name",
+    "SELECT source_name FROM import_source_users WHERE id = $1",
 };
 static const Statement reset = {
     "source_user_reset",
@@ -52,6 +63,17 @@ static gboolean is_accepted(gint64 status)
     return status == REASSIGNMENT_IN_PROGRESS || status == FAILED || status == COMPLETED;
 }
 
+static SourceUser read_row(const PGresult *rows, int row)
+{
+    gboolean accepted = is_accepted(database_integer(rows, row, "status"));
+    return (SourceUser){
+        .id = database_integer(rows, row, "id"),
+        .mapped_user_id =
+            database_integer(rows, row, accepted ? "reassign_to_user_id" : "placeholder_user_id"),
+        .accepted = accepted,
+    };
+}
+
 /* The row as it is, whether its users are still there or not. */
 static gboolean find_row(const Mapping *mapping, GError **error)
 {
@@ -61,12 +83,8 @@ static gboolean find_row(const Mapping *mapping, GError **error)
         mapping->identity->hostname, mapping->identity->identifier, DATABASE_END);
     if (!row)
         return FALSE;
-    if (PQntuples(row) == 0)
-        return TRUE;
-    mapping->user->id = database_integer(row, 0, "id");
-    mapping->user->accepted = is_accepted(database_integer(row, 0, "status"));
-    mapping->user->mapped_user_id =
-        database_integer(row, 0, mapping->user->accepted ? "reassign_to_user_id" : "placeholder_user_id");
+    if (PQntuples(row) > 0)
+        *mapping->user = read_row(row, 0);
     return TRUE;
 }
 
@@ -102,12 +120,26 @@ static gboolean insert_rows(Database *database, gpointer data, GError **error)
     return TRUE;
 }
 
+/* The new placeholder user has the name that was asked for when the row was made. */
+static gboolean create_user_again(const Mapping *mapping, gint64 *user_id, GError **error)
+{
+    g_autoptr(PGresult) named = database_run(session_database(mapping->session), error, &find_name,
+                                             SQL_INTEGER(mapping->user->id), DATABASE_END);
+    if (!named)
+        return FALSE;
+    SourceIdentity identity = *mapping->identity;
+    identity.name = PQntuples(named) > 0 ? database_value(named, 0, "source_name") : NULL;
+    Mapping with_name = *mapping;
+    with_name.identity = &identity;
+    return create_user(&with_name, user_id, error);
+}
+
 static gboolean reset_rows(Database *database, gpointer data, GError **error)
 {
     const Mapping *mapping = data;
     g_autofree char *now = database_now();
-    gint64 user_id = 0;
-    if (!create_user(mapping, &user_id, error))
+    gint64 user_id;
+    if (!create_user_again(mapping, &user_id, error))
         return FALSE;
     g_autoptr(PGresult) row = database_run(database, error, &reset, SQL_INTEGER(mapping->user->id),
                                            SQL_INTEGER(user_id), now, DATABASE_END);
@@ -163,6 +195,24 @@ gboolean source_user_find(Session *session, const Project *project, const Source
 {
     Mapping mapping = {session, project, identity, found};
     return find_row(&mapping, error) && (is_usable(found) || repair(&mapping, error));
+}
+
+GHashTable *source_user_find_all(Session *session, const Project *project, const char *hostname,
+                                 const json_t *identifiers, GError **error)
+{
+    g_autofree char *array = json_dump(identifiers);
+    g_autoptr(PGresult) rows =
+        database_run(session_database(session), error, &find_all, SQL_INTEGER(project->root_namespace_id),
+                     hostname, array, DATABASE_END);
+    if (!rows)
+        return NULL;
+    GHashTable *found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (int row = 0; row < PQntuples(rows); row++) {
+        SourceUser user = read_row(rows, row);
+        g_hash_table_insert(found, g_strdup(database_value(rows, row, "source_user_identifier")),
+                            g_memdup2(&user, sizeof user));
+    }
+    return found;
 }
 
 gboolean source_user_create(Session *session, const Project *project, const SourceIdentity *identity,

@@ -16,6 +16,10 @@ typedef struct SourceUser {
 /* A row whose users were deleted is given a new placeholder user. */
 gboolean source_user_find(Session *session, const Project *project, const SourceIdentity *identity,
                           SourceUser *found, GError **error);
+/* Those rows that there are for GitHub ids (an array of texts), in one query, as they are: a user who was
+ * deleted is mapped_user_id 0. char *identifier -> SourceUser. (transfer full) */
+GHashTable *source_user_find_all(Session *session, const Project *project, const char *hostname,
+                                 const json_t *identifiers, GError **error);
 /* Creates the row with its placeholder user (or, over the limit, the namespace's import user), once, whoever
  * else tries. Not within a transaction: others wait for the row under a lease that ends before the caller's
  * commit. Errors: USER_FINDER_ERROR_DUPLICATED, EXCLUSIVE_LEASE_ERROR. */

@@ -34,13 +34,15 @@ typedef enum {
 
 typedef struct UserFinder UserFinder;
 
-/* Everything is borrowed and must outlive the finder. */
+/* Everything is borrowed and must outlive the finder. `github` may be NULL: whoever would have to be asked
+ * for there fails with GITHUB_ERROR_NO_TOKEN. */
 UserFinder *user_finder_new(Session *session, GithubClient *github, const Project *project,
                             const ImportData *data);
 void user_finder_free(UserFinder *finder);
 
 /* Finds those of `users` (an array of GitHub's user objects or nulls) who are known already, with as few
- * questions as possible: one query with mapping. Asks GitHub nothing, creates nobody. */
+ * questions as possible: one query with mapping, two round trips to Redis and two queries without. Asks
+ * GitHub nothing, creates nobody. */
 gboolean user_finder_preload(UserFinder *finder, const json_t *users, GError **error);
 /* `user` is GitHub's user object ({"id":..,"login":..}), JSON null or NULL. With `ghost` FALSE a deleted
  * account is nobody (assignees, reviewers). Creates and asks what is missing. */
@@ -50,5 +52,8 @@ gboolean user_finder_find(UserFinder *finder, const json_t *user, gboolean ghost
  * tells the two apart. */
 gboolean user_finder_author(UserFinder *finder, const json_t *user, FoundUser *found, gboolean *is_found,
                             GError **error);
+
+/* A deleted account: no user, or the one with the login "ghost". */
+gboolean user_finder_is_ghost(const json_t *user);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UserFinder, user_finder_free)

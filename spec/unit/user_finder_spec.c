@@ -89,12 +89,18 @@ static int tear_down(void **state)
     return 0;
 }
 
+static UserFinder *finder_of(const Fixture *fixture)
+{
+    return user_finder_new(fixture->session, NULL, fixture->project, NULL);
+}
+
 static FoundUser find(Session *session, const Project *project, const char *user_text)
 {
     FoundUser found;
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) user = json_loads(user_text, JSON_DECODE_ANY, NULL);
-    gboolean succeeded = user_finder_find(session, NULL, project, user, &found, &error);
+    g_autoptr(UserFinder) finder = user_finder_new(session, NULL, project, NULL);
+    gboolean succeeded = user_finder_find(finder, user, TRUE, &found, &error);
     assert_null(error);
     assert_true(succeeded);
     return found;
@@ -110,7 +116,8 @@ static void assert_find_fails(const Fixture *fixture, GQuark domain, int code, c
     FoundUser found;
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) user = json_pack("{s:i, s:s}", "id", 1042, "login", "mira");
-    assert_false(user_finder_find(fixture->session, NULL, fixture->project, user, &found, &error));
+    g_autoptr(UserFinder) finder = finder_of(fixture);
+    assert_false(user_finder_find(finder, user, TRUE, &found, &error));
     assert_true(g_error_matches(error, domain, code));
     if (ruby_class)
         assert_string_equal(error_class(error), ruby_class);
@@ -135,7 +142,8 @@ static void an_organization_without_ghost_needs_ruby(void **state)
     FoundUser found;
     g_autoptr(GError) error = NULL;
     g_autofree char *deleted = private_gitlab_sql("UPDATE users SET user_type = 0 WHERE user_type = 5");
-    assert_false(user_finder_find(fixture->session, NULL, fixture->project, NULL, &found, &error));
+    g_autoptr(UserFinder) finder = finder_of(fixture);
+    assert_false(user_finder_find(finder, NULL, TRUE, &found, &error));
     assert_true(g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER));
 }
 
@@ -215,7 +223,7 @@ static void names_are_taken_as_github_gives_them(void **state)
                 "NULL|Placeholder github Source User");
     assert_name(*state, "{}", "{\"id\":3,\"login\":\"dependabot[bot]\"}",
                 "dependabot[bot]|Placeholder dependabot[bot]");
-    assert_string_equal(github.path, "users/dependabot%5Bbot%5D");
+    assert_string_equal(github.path, "users/dependabot[bot]");
 }
 
 static void long_names_are_cut(void **state)
@@ -400,8 +408,8 @@ static void references_are_pushed_in_gitlabs_form(void **state)
     assert_redis(numeric, "SMEMBERS", key);
     assert_redis("86400", "TTL", key);
     json_t *composite_key = json_pack("{s:i, s:i}", "user_id", 900, "issue_id", 1234);
-    g_autofree char *composite = placeholder_reference_composite(fixture->project, &found, "IssueAssignee",
-                                                                 composite_key, "user_id");
+    g_autofree char *composite =
+        placeholder_reference_composite(fixture->project, &found, "IssueAssignee", composite_key, "user_id");
     g_autofree char *expected =
         g_strdup_printf("[{\"user_id\":900,\"issue_id\":1234},\"IssueAssignee\",%" G_GINT64_FORMAT
                         ",null,%" G_GINT64_FORMAT ",\"user_id\",1]",
@@ -425,6 +433,107 @@ static void references_that_are_not_due_are_not_pushed(void **state)
                                                 "user_id"));
     assert_true(placeholder_reference_pending(fixture->session, fixture->project, &pending, NULL));
     assert_int_equal(pending, 0);
+}
+
+static gboolean preload(UserFinder *finder, const char *users_text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) users = json_loads(users_text, 0, NULL);
+    gboolean succeeded = user_finder_preload(finder, users, &error);
+    assert_null(error);
+    return succeeded;
+}
+
+static FoundUser find_with(UserFinder *finder, const char *user_text)
+{
+    FoundUser found;
+    g_autoptr(json_t) user = json_loads(user_text, 0, NULL);
+    assert_true(user_finder_find(finder, user, TRUE, &found, NULL));
+    return found;
+}
+
+static void known_people_are_found_in_one_query(void **state)
+{
+    const Fixture *fixture = *state;
+    FoundUser mira = find_mira(fixture);
+    FoundUser otto = find(fixture->session, fixture->project, "{\"id\":7,\"login\":\"otto\"}");
+    g_autoptr(UserFinder) finder = finder_of(fixture);
+    assert_true(preload(finder, "[{\"id\":1042,\"login\":\"mira\"},{\"id\":7,\"login\":\"otto\"},null,"
+                                "{\"id\":7,\"login\":\"otto\"},{\"id\":8,\"login\":\"nora\"}]"));
+    g_autofree char *gone = private_gitlab_sql("DELETE FROM import_source_users");
+    FoundUser found = find_with(finder, "{\"id\":1042,\"login\":\"mira\"}");
+    assert_int_equal(found.user_id, mira.user_id);
+    assert_int_equal(found.source_user_id, mira.source_user_id);
+    assert_int_equal(find_with(finder, "{\"id\":7,\"login\":\"otto\"}").user_id, otto.user_id);
+}
+
+static void preloading_creates_nobody_and_asks_nothing(void **state)
+{
+    g_autoptr(UserFinder) finder = finder_of(*state);
+    assert_true(preload(finder, "[{\"id\":1042,\"login\":\"mira\"},{\"id\":10137,\"login\":\"ghost\"}]"));
+    assert_sql("SELECT count(*) FROM import_source_users", "0");
+    assert_int_equal(github.n_requests, 0);
+    find_with(finder, "{\"id\":1042,\"login\":\"mira\"}");
+    assert_sql(PLACEHOLDERS, "1");
+}
+
+static void preloading_leaves_a_row_whose_user_was_deleted_to_the_repair(void **state)
+{
+    const Fixture *fixture = *state;
+    FoundUser before = find_mira(fixture);
+    private_gitlab_integer("UPDATE import_source_users SET placeholder_user_id = NULL");
+    g_autoptr(UserFinder) finder = finder_of(fixture);
+    assert_true(preload(finder, "[{\"id\":1042,\"login\":\"mira\"}]"));
+    FoundUser after = find_with(finder, "{\"id\":1042,\"login\":\"mira\"}");
+    assert_int_equal(after.source_user_id, before.source_user_id);
+    assert_int_not_equal(after.user_id, before.user_id);
+    assert_sql("SELECT name FROM users WHERE user_type = 15 ORDER BY id DESC LIMIT 1",
+               "Placeholder Mira Example");
+}
+
+static void a_finder_remembers_whom_it_found(void **state)
+{
+    g_autoptr(UserFinder) finder = finder_of(*state);
+    FoundUser first = find_with(finder, "{\"id\":1042,\"login\":\"mira\"}");
+    FoundUser ghost = find_with(finder, "{}");
+    g_autofree char *gone = private_gitlab_sql("DELETE FROM import_source_users");
+    g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
+    assert_int_equal(find_with(finder, "{\"id\":1042,\"login\":\"mira\"}").user_id, first.user_id);
+    assert_int_equal(find_with(finder, "{}").user_id, ghost.user_id);
+    assert_redis("0", "DBSIZE");
+}
+
+static void a_ghost_that_is_not_wanted_is_nobody(void **state)
+{
+    FoundUser found;
+    g_autoptr(UserFinder) finder = finder_of(*state);
+    assert_true(user_finder_find(finder, NULL, FALSE, &found, NULL));
+    assert_int_equal(found.user_id, 0);
+}
+
+static void with_mapping_every_author_is_found(void **state)
+{
+    FoundUser found;
+    gboolean is_found;
+    g_autoptr(UserFinder) finder = finder_of(*state);
+    g_autoptr(json_t) mira = json_pack("{s:i, s:s}", "id", 1042, "login", "mira");
+    assert_true(user_finder_author(finder, mira, &found, &is_found, NULL));
+    assert_true(is_found);
+    assert_true(user_finder_author(finder, NULL, &found, &is_found, NULL));
+    assert_true(is_found);
+    assert_int_equal(found.user_id, private_gitlab_integer("SELECT id FROM users WHERE user_type = 5"));
+}
+
+static void a_name_that_was_cached_needs_no_lease(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *key = g_strdup_printf(
+        "cache:gitlab:github-import/user-finder/%" G_GINT64_FORMAT "/source-name/mira", fixture->project->id);
+    assert_redis("OK", "SET", key, "Mira Cached");
+    assert_redis("OK", "SET", NAME_LEASE, "another");
+    find_mira(fixture);
+    assert_sql("SELECT source_name FROM import_source_users", "Mira Cached");
+    assert_int_equal(github.n_requests, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -453,6 +562,13 @@ int main(void)
         TEST(details_and_limits_are_served_where_gitlab_has_them),
         TEST(references_are_pushed_in_gitlabs_form),
         TEST(references_that_are_not_due_are_not_pushed),
+        TEST(known_people_are_found_in_one_query),
+        TEST(preloading_creates_nobody_and_asks_nothing),
+        TEST(preloading_leaves_a_row_whose_user_was_deleted_to_the_repair),
+        TEST(a_finder_remembers_whom_it_found),
+        TEST(a_ghost_that_is_not_wanted_is_nobody),
+        TEST(with_mapping_every_author_is_found),
+        TEST(a_name_that_was_cached_needs_no_lease),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
