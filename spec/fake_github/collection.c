@@ -98,6 +98,33 @@ json_t *collection_find(const Collection *collection, const char *key)
     return index >= 0 ? describe_if(collection, (guint)index, key) : NULL;
 }
 
+/* Generated objects need not be made to be counted. */
+static guint generated_number(const Collection *owners, guint index)
+{
+    const Generator *generator = repository_generator(owners->repository);
+    return owners->kind == &PULL_KIND ? (guint)generator_pull_number(generator, index + 1) : index + 1;
+}
+
+static guint owned_count(const Collection *owners, const ObjectKind *kind, guint index)
+{
+    if (owners->stated == NULL) {
+        return kind->count(repository_generator(owners->repository), generated_number(owners, index));
+    }
+    json_auto_t *owned = owned_by_stated(kind, json_array_get(owners->stated, index));
+    return (guint)json_array_size(owned);
+}
+
+GArray *collection_owned_counts(const Collection *owners, const ObjectKind *kind)
+{
+    guint count = collection_count(owners);
+    GArray *counts = g_array_sized_new(FALSE, FALSE, sizeof(guint), count);
+    for (guint i = 0; i < count; i++) {
+        guint owned = owned_count(owners, kind, i);
+        g_array_append_val(counts, owned);
+    }
+    return counts;
+}
+
 json_t *repository_find(const Repository *repository, const ObjectKind *kind, const char *key)
 {
     g_auto(Collection) collection;

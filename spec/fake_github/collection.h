@@ -32,6 +32,9 @@ json_t *collection_describe(const Collection *collection, guint index);
 /* NULL when no object has this key. (transfer full: a reference) */
 json_t *collection_find(const Collection *collection, const char *key);
 
+/* How many objects of a kind each object of `owners` has: an array of guint. (transfer full) */
+GArray *collection_owned_counts(const Collection *owners, const ObjectKind *kind);
+
 /* The same for a repository's own collection in one call. */
 json_t *repository_find(const Repository *repository, const ObjectKind *kind, const char *key);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "spec/fake_github/counts.h"
+#include "spec/fake_github/dump.h"
 #include "spec/fake_github/fake_github.h"
 
 typedef Response *(*ControlHandler)(FakeGithub *fake, Request *request, const json_t *body);
@@ -72,6 +74,30 @@ static Response *set_rate_limit(FakeGithub *fake, Request *request, const json_t
     return done();
 }
 
+/* (transfer full) NULL: the query names none that there is. */
+static Repository *repository_of_query(FakeGithub *fake, const Request *request)
+{
+    gboolean renamed = FALSE;
+    const char *full_name = request_parameter(request, "repository");
+    return full_name != NULL ? data_set_repository(fake->data, full_name, &renamed) : NULL;
+}
+
+static Response *show_counts(FakeGithub *fake, Request *request, const json_t *body)
+{
+    (void)body;
+    g_autoptr(Repository) repository = repository_of_query(fake, request);
+    return repository != NULL ? response_new_json(MHD_HTTP_OK, counts_of_repository(repository))
+                              : refuse("there is no such repository");
+}
+
+static Response *show_dump(FakeGithub *fake, Request *request, const json_t *body)
+{
+    (void)body;
+    g_autoptr(Repository) repository = repository_of_query(fake, request);
+    return response_new_json(MHD_HTTP_OK,
+                             repository != NULL ? dump_repository(repository) : data_set_dump(fake->data));
+}
+
 static Response *put_repository(FakeGithub *fake, Request *request, const json_t *body)
 {
     (void)request;
@@ -110,6 +136,7 @@ static const ControlEntry ENTRIES[] = {
     {"GET", "requests", show_requests},     {"GET", "rate_limit", show_rate_limit},
     {"POST", "rate_limit", set_rate_limit}, {"POST", "repositories", put_repository},
     {"POST", "status", set_status},         {"POST", "reset", reset},
+    {"GET", "counts", show_counts},         {"GET", "dump", show_dump},
 };
 
 static const ControlEntry *find_entry(const char *method, const char *path)

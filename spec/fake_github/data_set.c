@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "spec/fake_github/dump.h"
+#include "spec/fake_github/json_text.h"
 
 struct DataSet {
     GMutex lock;
@@ -12,9 +13,15 @@ struct DataSet {
     GHashTable *renamed;      /* folded former name -> folded full name */
     json_t *users;            /* folded login -> description; NULL until a file states users */
     guint generated_users;
+    GHashTable *kept_users; /* "API-ADDRESS LOGIN" -> object */
 };
 
 G_DEFINE_QUARK(fake - github - data - set - error, data_set_error)
+
+static void decref(gpointer json)
+{
+    json_decref(json);
+}
 
 DataSet *data_set_new(const char *git_root)
 {
@@ -26,6 +33,7 @@ DataSet *data_set_new(const char *git_root)
     data->by_id =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)repository_unref);
     data->renamed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    data->kept_users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, decref);
     return data;
 }
 
@@ -34,6 +42,7 @@ void data_set_free(DataSet *data)
     g_hash_table_unref(data->repositories);
     g_hash_table_unref(data->by_id);
     g_hash_table_unref(data->renamed);
+    g_hash_table_unref(data->kept_users);
     json_decref(data->users);
     g_free(data->git_root);
     g_mutex_clear(&data->lock);
@@ -66,6 +75,7 @@ static void add_repository(DataSet *data, Repository *repository)
     gint64 id = repository_id(repository);
     char *key = g_ascii_strdown(repository_full_name(repository), -1);
     const Generator *generator = repository_generator(repository);
+    g_hash_table_remove_all(data->kept_users);
     data->generated_users = MAX(data->generated_users, generator != NULL ? generator->users : 0);
     remember_former_names(data, repository_description(repository), key);
     g_hash_table_replace(data->by_id, g_memdup2(&id, sizeof id), repository_ref(repository));
@@ -234,6 +244,21 @@ json_t *data_set_user(DataSet *data, const char *login)
     return json_pack("{s:s}", "login", login);
 }
 
+json_t *data_set_kept_user(DataSet *data, const char *api_url, const char *login)
+{
+    g_autofree char *key = g_strdup_printf("%s %s", api_url, login);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);
+    return json_incref(g_hash_table_lookup(data->kept_users, key));
+}
+
+void data_set_keep_user(DataSet *data, const char *api_url, const char *login, json_t *object)
+{
+    char *key = g_strdup_printf("%s %s", api_url, login);
+    json_text_keep(object);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);
+    g_hash_table_replace(data->kept_users, key, json_incref(object));
+}
+
 static json_t *dump_users(const DataSet *data)
 {
     json_t *users = json_array();
@@ -243,7 +268,7 @@ static json_t *dump_users(const DataSet *data)
         json_array_append(users, user);
     }
     for (guint i = 1; i <= data->generated_users; i++) {
-        g_autofree char *login = g_strdup_printf("user-%u", i);
+        g_autofree char *login = generator_nth_login(i);
         json_array_append_new(users, generator_user(login, data->generated_users));
     }
     return users;

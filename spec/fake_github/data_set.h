@@ -11,8 +11,12 @@
  *                               "generate": "issues=5",
  *                               "status": 451, "renamed_from": ["old/name"]}]}
  * Every member that GitHub's object has may be stated; what is missing is filled in. Users are stated
- * by login, milestones by number, labels by name. Without "users" every login exists. A timeline that is
+ * by login, milestones by number, labels by name. Without "users" every login exists. A user may have the
+ * "type" Bot, and is "gone" when objects still name it but there is nobody of that name. A timeline that is
  * not stated consists of the comments and reviews.
+ *
+ * "pagination": "cursor" makes the issues' links cursors and refuses pages beyond "last_numbered_page" (100);
+ * lists of all comments end after "list_limit" (30,000) objects.
  */
 #pragma once
 
@@ -42,6 +46,11 @@ void data_set_reset_statuses(DataSet *data);
 
 /* The description of a user, NULL when there is no such user. (transfer full) */
 json_t *data_set_user(DataSet *data, const char *login);
+
+/* Users occur again and again: their objects, as written for a client's address of the API, are kept. NULL:
+ * not made yet. (transfer full: a reference) */
+json_t *data_set_kept_user(DataSet *data, const char *api_url, const char *login);
+void data_set_keep_user(DataSet *data, const char *api_url, const char *login, json_t *object);
 
 /* Everything in the form of a data file. (transfer full) */
 json_t *data_set_dump(DataSet *data);

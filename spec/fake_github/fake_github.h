@@ -44,9 +44,10 @@ void route_free(Route *route);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Route, route_free)
 
-/* These two fill the route and return TRUE when the request is their own. */
+/* These fill the route and return TRUE when the request is their own. */
 gboolean control_resolve(FakeGithub *fake, const Request *request, Route *route);
 gboolean git_resolve(FakeGithub *fake, const Request *request, Route *route);
+gboolean graphql_resolve(const Request *request, Route *route);
 /* This one takes every request, if only to answer 404 as GitHub does. */
 void rest_resolve(FakeGithub *fake, const Request *request, Route *route);
 

@@ -4,8 +4,10 @@
 #include <string.h>
 
 /* 2015-01-01T00:00:00Z */
-static const gint64 FIRST_DAY = 1420070400;
+static const guint64 FIRST_DAY = 1420070400;
 static const guint64 FIRST_USER_ID = 1000;
+static const guint64 GHOST_ID = 10137;
+enum { BOT_EVERY = 50, GONE_EVERY = 59 };
 
 static const char *const WORDS[] = {
     "adapter", "anchor", "archive", "beacon",  "bearing", "boiler",  "bridge", "buffer", "cable",   "camera",
@@ -32,12 +34,17 @@ static const CountMember COUNT_MEMBERS[] = {{"labels", offsetof(Generator, label
                                             {"events", offsetof(Generator, events)},
                                             {"reviews", offsetof(Generator, reviews)},
                                             {"review_comments", offsetof(Generator, review_comments)},
-                                            {"users", offsetof(Generator, users)}};
+                                            {"users", offsetof(Generator, users)},
+                                            {"nasty", offsetof(Generator, nasty)}};
 
 static gboolean set_member(Generator *generator, const char *name, guint64 value)
 {
     if (strcmp(name, "seed") == 0) {
         generator->seed = value;
+        return TRUE;
+    }
+    if (strcmp(name, "start") == 0) {
+        generator->start = value;
         return TRUE;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(COUNT_MEMBERS); i++) {
@@ -74,6 +81,7 @@ Generator *generator_parse(const char *specification, GError **error)
     generator->users = 10;
     generator->branches = 1;
     generator->seed = 1;
+    generator->start = FIRST_DAY;
 
     g_auto(GStrv) members = g_strsplit(specification, ",", -1);
     for (char **member = members; *member != NULL; member++) {
@@ -160,16 +168,19 @@ char *generator_markdown(const Generator *generator, const char *topic, guint64 
     return g_string_free(text, FALSE);
 }
 
-json_t *generator_time(guint64 hours, guint64 seconds)
+json_t *generator_time(const Generator *generator, guint64 hours, guint64 seconds)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(FIRST_DAY + (gint64)(hours * 3600 + seconds));
+    gint64 moment = (gint64)(generator->start + hours * 3600 + seconds);
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(moment);
     g_autofree char *text = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
     return json_string(text);
 }
 
 json_t *generator_login(const Generator *generator, const char *topic, guint64 index)
 {
-    return json_sprintf("user-%u", generator_number(generator, topic, index, MAX(generator->users, 1)) + 1);
+    guint ordinal = generator_number(generator, topic, index, MAX(generator->users, 1)) + 1;
+    g_autofree char *login = generator_nth_login(ordinal);
+    return json_string(login);
 }
 
 guint64 generator_pull_number(const Generator *generator, guint ordinal)
@@ -205,15 +216,50 @@ guint generator_ordinal(const char *text, guint maximum)
     return valid && ordinal <= maximum ? (guint)ordinal : 0;
 }
 
+static gboolean is_bot(guint ordinal)
+{
+    return ordinal % BOT_EVERY == 0;
+}
+
+char *generator_nth_login(guint ordinal)
+{
+    return g_strdup_printf(is_bot(ordinal) ? "robot-%u[bot]" : "user-%u", ordinal);
+}
+
+/* The ordinal of a generated user; 0: it is none. */
+static guint user_ordinal(const char *login, guint users)
+{
+    const char *dash = strchr(login, '-');
+    gsize digits = dash != NULL ? strspn(dash + 1, "0123456789") : 0;
+    g_autofree char *number = digits > 0 ? g_strndup(dash + 1, digits) : g_strdup("");
+    guint ordinal = generator_ordinal(number, users);
+    g_autofree char *expected = generator_nth_login(ordinal);
+    return ordinal > 0 && strcmp(login, expected) == 0 ? ordinal : 0;
+}
+
+static json_t *describe_user(const char *login, guint ordinal)
+{
+    gboolean is_nameless = is_bot(ordinal) || ordinal % 5 == 0;
+    json_t *name = is_nameless ? json_null() : json_sprintf("User %u", ordinal);
+    json_t *email = ordinal % 3 == 0 ? json_sprintf("user-%u@example.com", ordinal) : json_null();
+    json_t *user = json_pack("{s:s, s:I, s:o, s:o}", "login", login, "id",
+                             (json_int_t)(FIRST_USER_ID + ordinal), "name", name, "email", email);
+    if (is_bot(ordinal)) {
+        json_object_set_new(user, "type", json_string("Bot"));
+        json_object_set_new(user, "email", json_null());
+    }
+    if (ordinal % GONE_EVERY == 0) {
+        json_object_set_new(user, "gone", json_true());
+    }
+    return user;
+}
+
 json_t *generator_user(const char *login, guint users)
 {
-    gboolean is_generated = g_str_has_prefix(login, "user-");
-    guint ordinal = is_generated ? generator_ordinal(login + strlen("user-"), users) : 0;
-    if (ordinal == 0) {
-        return NULL;
+    if (strcmp(login, "ghost") == 0 && users > 0) {
+        return json_pack("{s:s, s:I, s:s, s:n}", "login", login, "id", (json_int_t)GHOST_ID, "name",
+                         "Deleted user", "email");
     }
-    json_t *name = ordinal % 5 == 0 ? json_null() : json_sprintf("User %u", ordinal);
-    json_t *email = ordinal % 3 == 0 ? json_sprintf("user-%u@example.com", ordinal) : json_null();
-    return json_pack("{s:s, s:I, s:o, s:o}", "login", login, "id", (json_int_t)(FIRST_USER_ID + ordinal),
-                     "name", name, "email", email);
+    guint ordinal = user_ordinal(login, users);
+    return ordinal > 0 ? describe_user(login, ordinal) : NULL;
 }

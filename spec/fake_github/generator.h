@@ -4,8 +4,13 @@
  * costs nothing until it is read and a test can compute what must arrive.
  *
  * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,
- * comments=N,events=N,reviews=N,review_comments=N,users=N,seed=S';
- * every member is optional and 0 by default, except users (10), branches (1) and seed (1).
+ * comments=N,events=N,reviews=N,review_comments=N,users=N,seed=S,start=T,nasty=1';
+ * every member is optional and 0 by default, except users (10), branches (1), seed (1) and start
+ * (2015-01-01).
+ *
+ * events counts those that an importer takes; each four of a timeline come with one that it passes over.
+ * nasty=1 puts texts that importers stumble over at fixed positions (see nasty.h), nasty=2 also texts that
+ * are not UTF-8. GET /__control/counts says how many objects there are of each kind.
  *
  * Issues and pull requests share the numbers 1..issues+pulls, spread evenly:
  * the k-th issue has number (k-1)*T/I+1, the k-th pull request (k*T+P-1)/P, with T=I+P.
@@ -28,7 +33,9 @@ typedef struct {
     guint reviews;         /* per pull request, on average */
     guint review_comments; /* the same */
     guint users;
+    guint nasty;
     guint64 seed;
+    guint64 start; /* Unix time of the first object */
 } Generator;
 
 #define GENERATOR_ERROR (generator_error_quark())
@@ -47,10 +54,13 @@ char *generator_words(const Generator *generator, const char *topic, guint64 ind
  * the server's web address and "{repository}" for OWNER/NAME. (transfer full) */
 char *generator_markdown(const Generator *generator, const char *topic, guint64 index);
 
-/* 2015-01-01 plus the given hours and an offset in seconds, as GitHub writes times. (transfer full) */
-json_t *generator_time(guint64 hours, guint64 seconds);
+/* The generator's start plus the given hours and an offset in seconds, as GitHub writes times. (transfer
+ * full)
+ */
+json_t *generator_time(const Generator *generator, guint64 hours, guint64 seconds);
 
-/* The login of one of the generated users. (transfer full) */
+/* The login of one of the generated users: "user-K", every 50th is an app's, "robot-K[bot]". (transfer full)
+ */
 json_t *generator_login(const Generator *generator, const char *topic, guint64 index);
 
 /* The number of the k-th pull request. */
@@ -62,5 +72,9 @@ guint generator_pull_ordinal(const Generator *generator, guint64 number);
 /* A text as a number from 1 to maximum; 0 when it is none. */
 guint generator_ordinal(const char *text, guint maximum);
 
-/* The description of generated user "user-K"; NULL for any other login. (transfer full) */
+/* The login of the K-th user. (transfer full) */
+char *generator_nth_login(guint ordinal);
+/* The description of a generated user; NULL for any other login. Every fifth has no name, every third a
+ * public address, every 59th left: there is nobody of that name any more. "ghost", who stands for deleted
+ * accounts on github.com, is always there. (transfer full) */
 json_t *generator_user(const char *login, guint users);

@@ -1,8 +1,10 @@
 #include "spec/fake_github/json_text.h"
 
+enum { SURROGATE_LEAD = 0xed, FIRST_SURROGATE_BYTE = 0xa0 };
+
 static gboolean is_plain(guint8 letter)
 {
-    return letter >= 0x20 && letter != '"' && letter != '\\';
+    return letter >= 0x20 && letter != '"' && letter != '\\' && letter != SURROGATE_LEAD;
 }
 
 static void append_escaped(GString *text, guint8 letter)
@@ -26,26 +28,65 @@ static void append_escaped(GString *text, guint8 letter)
     }
 }
 
-/* Strings in Jansson are valid UTF-8; only what JSON forbids is escaped. */
+/* Three bytes that UTF-8 forbids: the code point is in the surrogate area. */
+static gboolean is_surrogate(const guint8 *bytes, gsize length)
+{
+    return length >= 3 && bytes[0] == SURROGATE_LEAD && bytes[1] >= FIRST_SURROGATE_BYTE;
+}
+
+/* Appends what is not plain; returns how many bytes that took. */
+static gsize append_special(GString *text, const guint8 *bytes, gsize length)
+{
+    if (is_surrogate(bytes, length)) {
+        guint code_point = 0xd000u | (bytes[1] & 0x3fu) << 6 | (bytes[2] & 0x3fu);
+        g_string_append_printf(text, "\\u%04x", code_point);
+        return 3;
+    }
+    if (bytes[0] == SURROGATE_LEAD) {
+        g_string_append_c(text, (char)bytes[0]);
+    } else {
+        append_escaped(text, bytes[0]);
+    }
+    return 1;
+}
+
 static void append_string(GString *text, const char *string, gsize length)
 {
-    gsize start = 0;
+    const guint8 *bytes = (const guint8 *)string;
+    gsize done = 0;
     g_string_append_c(text, '"');
-    for (gsize i = 0; i < length; i++) {
-        if (!is_plain((guint8)string[i])) {
-            g_string_append_len(text, string + start, (gssize)(i - start));
-            append_escaped(text, (guint8)string[i]);
-            start = i + 1;
+    while (done < length) {
+        gsize end = done;
+        while (end < length && is_plain(bytes[end])) {
+            end++;
         }
+        g_string_append_len(text, string + done, (gssize)(end - done));
+        done = end < length ? end + append_special(text, bytes + end, length - end) : end;
     }
-    g_string_append_len(text, string + start, (gssize)(length - start));
     g_string_append_c(text, '"');
 }
 
 static void append_value(GString *text, const json_t *json);
 
+/* Object -> text; an object in here is never freed, so its address stays its own. */
+static GRWLock kept_lock;
+static GHashTable *kept;
+
+static gboolean append_kept(GString *text, const json_t *object)
+{
+    g_autoptr(GRWLockReaderLocker) locker = g_rw_lock_reader_locker_new(&kept_lock);
+    const GString *made = kept != NULL ? g_hash_table_lookup(kept, object) : NULL;
+    if (made != NULL) {
+        g_string_append_len(text, made->str, (gssize)made->len);
+    }
+    return made != NULL;
+}
+
 static void append_object(GString *text, const json_t *object)
 {
+    if (append_kept(text, object)) {
+        return;
+    }
     const char *separator = "{";
     const char *name = NULL;
     size_t name_length = 0;
@@ -108,4 +149,14 @@ GString *json_text(const json_t *json)
     GString *text = g_string_sized_new(4096);
     append_value(text, json);
     return text;
+}
+
+void json_text_keep(json_t *object)
+{
+    GString *text = json_text(object);
+    g_autoptr(GRWLockWriterLocker) locker = g_rw_lock_writer_locker_new(&kept_lock);
+    if (kept == NULL) {
+        kept = g_hash_table_new(NULL, NULL);
+    }
+    g_hash_table_insert(kept, json_incref(object), text);
 }

@@ -1,8 +1,9 @@
 #include "spec/fake_github/options.h"
 
 static const char SUMMARY[] =
-    "A GitHub for tests, demonstrations and benchmarks: REST under / and /api/v3, Git over HTTP under\n"
-    "/OWNER/NAME.git, and a GitLab that takes pushes under /gitlab/GROUP/NAME.git.";
+    "A GitHub for tests, demonstrations and benchmarks: REST under / and /api/v3, GraphQL under\n"
+    "/graphql and /api/graphql, Git over HTTP under /OWNER/NAME.git, and a GitLab that takes pushes under "
+    "/gitlab/GROUP/NAME.git.";
 
 static const char DESCRIPTION[] =
     "Data:\n"
@@ -13,7 +14,8 @@ static const char DESCRIPTION[] =
     "  Members that are missing are filled in; --dump shows the form.\n"
     "  SPECIFICATION is "
     "labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,users=N,\n"
-    "  seed=S and, on average per issue or pull request, comments=N,events=N,reviews=N,review_comments=N.\n"
+    "  seed=S,start=UNIX_TIME,nasty=0|1|2 and, on average per issue or pull request,\n"
+    "  comments=N,events=N,reviews=N,review_comments=N.\n"
     "\n"
     "Control (from this machine only):\n"
     "  POST   /__control/faults        {\"match\": \"/repos/o/n/labels\", \"status\": 502, \"times\": 2}\n"
@@ -25,6 +27,8 @@ static const char DESCRIPTION[] =
     "  DELETE /__control/faults\n"
     "  GET    /__control/counters      requests by pattern and by status, 304s, bytes\n"
     "  GET    /__control/requests?last=N\n"
+    "  GET    /__control/counts?repository=o/n   how many objects there are of each kind\n"
+    "  GET    /__control/dump          everything as a data file; with ?repository=o/n this repository\n"
     "  GET    /__control/rate_limit\n"
     "  POST   /__control/rate_limit    {\"limit\": 5000, \"remaining\": 60, \"reset_in\": 3600} or\n"
     "                                  {\"enabled\": false}\n"

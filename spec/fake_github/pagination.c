@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { DEFAULT_PER_PAGE = 30, MAXIMUM_PER_PAGE = 100, LAST_NUMBERED_PAGE = 100 };
+enum { DEFAULT_PER_PAGE = 30, MAXIMUM_PER_PAGE = 100 };
 
 static const char CURSOR_PREFIX[] = "cursor:v2:";
 
@@ -27,20 +27,23 @@ static gboolean decode_cursor(const char *cursor, guint *position)
     return TRUE;
 }
 
-gboolean page_parse(Page *page, const Request *request, guint total, gboolean cursors)
+gboolean page_parse(Page *page, const Request *request, guint total, const PageRules *rules)
 {
-    const char *after = cursors ? request_parameter(request, "after") : NULL;
+    const char *after = rules->cursors ? request_parameter(request, "after") : NULL;
     page->per_page =
         MIN(request_positive_parameter(request, "per_page", DEFAULT_PER_PAGE), (guint)MAXIMUM_PER_PAGE);
     page->number = request_positive_parameter(request, "page", 1);
     page->total = total;
-    page->cursors = cursors;
+    page->rules = *rules;
     guint64 first = (guint64)(page->number - 1) * page->per_page;
     page->first = (guint)MIN(first, total);
     if (after != NULL && !decode_cursor(after, &page->first)) {
         return FALSE;
     }
-    if (cursors && after == NULL && page->number > LAST_NUMBERED_PAGE) {
+    if (rules->cursors && after == NULL && page->number > rules->last_numbered_page) {
+        return FALSE;
+    }
+    if (rules->limit > 0 && first >= rules->limit) {
         return FALSE;
     }
     page->first = MIN(page->first, total);
@@ -86,11 +89,12 @@ static void add_link(Links *links, const char *relation, const char *cursor, gui
 
 static void add_numbered_links(Links *links, const Page *page)
 {
-    guint last = (page->total + page->per_page - 1) / page->per_page;
+    guint end = (page->total + page->per_page - 1) / page->per_page;
+    guint last = page->rules.limit > 0 ? MIN(end, page->rules.limit / page->per_page) : end;
     if (page->number > 1) {
-        add_link(links, "prev", NULL, MIN(page->number - 1, last));
+        add_link(links, "prev", NULL, MIN(page->number - 1, end));
     }
-    if (page->number < last) {
+    if (page->number < end) {
         add_link(links, "next", NULL, page->number + 1);
         add_link(links, "last", NULL, last);
     }
@@ -118,7 +122,7 @@ char *page_link_header(const Page *page, const char *url, const char *query)
     }
     GString *kept = query_without_position(query);
     Links links = {g_string_new(NULL), url, kept->str};
-    if (page->cursors) {
+    if (page->rules.cursors) {
         add_cursor_links(&links, page);
     } else {
         add_numbered_links(&links, page);

@@ -9,6 +9,8 @@
 /* What is shown at a path (Route.show). (transfer full) */
 Response *rest_show_repository(FakeGithub *fake, Request *request, const Route *route);
 Response *rest_show_list(FakeGithub *fake, Request *request, const Route *route);
+/* The comments of all issues, or of all pull requests. */
+Response *rest_show_all(FakeGithub *fake, Request *request, const Route *route);
 Response *rest_show_object(FakeGithub *fake, Request *request, const Route *route);
 Response *rest_show_user(FakeGithub *fake, Request *request, const Route *route);
 Response *rest_show_rate_limit(FakeGithub *fake, Request *request, const Route *route);

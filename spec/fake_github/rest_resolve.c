@@ -34,6 +34,9 @@ static gboolean resolve_kind(Route *route, const ObjectKind *kind)
     if (kind->list_path != NULL && match(kind->list_path, route->subpath, &route->key)) {
         path = kind->list_path;
         route->show = rest_show_list;
+    } else if (kind->all_path != NULL && match(kind->all_path, route->subpath, &route->key)) {
+        path = kind->all_path;
+        route->show = rest_show_all;
     } else if (kind->item_path != NULL && match(kind->item_path, route->subpath, &route->key)) {
         path = kind->item_path;
         route->show = rest_show_object;

@@ -3,6 +3,8 @@
 #include "spec/fake_github/rest.h"
 #include "spec/fake_github/selection.h"
 
+enum { LAST_NUMBERED_PAGE = 100, LIST_LIMIT = 30000 };
+
 /* Objects are written with the addresses that the client itself used. */
 typedef struct {
     ObjectContext context;
@@ -34,17 +36,63 @@ Response *rest_show_repository(FakeGithub *fake, Request *request, const Route *
     return response_new_json(MHD_HTTP_OK, object_complete_repository(&writer.context, route->repository));
 }
 
+static void write_object(Writer *writer, json_t *list, const Collection *collection, guint index)
+{
+    writer->context.parent = collection->parent;
+    writer->context.index = index;
+    json_auto_t *description = collection_describe(collection, index);
+    json_array_append_new(list, collection->kind->complete(&writer->context, description, FALSE));
+}
+
 static json_t *write_page(Writer *writer, const Collection *collection, const Selection *selection,
                           const Page *page)
 {
     json_t *list = json_array();
-    writer->context.parent = collection->parent;
     for (guint i = 0; i < page->count; i++) {
-        writer->context.index = selection_index(selection, page->first + i);
-        json_auto_t *description = collection_describe(collection, writer->context.index);
-        json_array_append_new(list, collection->kind->complete(&writer->context, description, FALSE));
+        write_object(writer, list, collection, selection_index(selection, page->first + i));
     }
     return list;
+}
+
+/* The objects of one owner that are on the page; before: how many earlier owners have. */
+static void write_owned(Writer *writer, json_t *list, const Collection *owners, guint owner,
+                        const ObjectKind *kind, guint before, const Page *page)
+{
+    json_auto_t *description = collection_describe(owners, owner);
+    g_autofree char *key =
+        g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(description, "number")));
+    g_auto(Collection) collection;
+    collection_open(&collection, owners->repository, kind, key);
+    guint count = collection_count(&collection);
+    for (guint i = 0; i < count; i++) {
+        if (before + i >= page->first && before + i < page->first + page->count) {
+            write_object(writer, list, &collection, i);
+        }
+    }
+}
+
+static json_t *write_all(Writer *writer, const Collection *owners, const ObjectKind *kind,
+                         const GArray *counts, const Page *page)
+{
+    json_t *list = json_array();
+    guint before = 0;
+    for (guint i = 0; i < counts->len && before < page->first + page->count; i++) {
+        guint count = g_array_index(counts, guint, i);
+        if (before + count > page->first) {
+            write_owned(writer, list, owners, i, kind, before, page);
+        }
+        before += count;
+    }
+    return list;
+}
+
+static guint sum(const GArray *counts)
+{
+    guint total = 0;
+    for (guint i = 0; i < counts->len; i++) {
+        total += g_array_index(counts, guint, i);
+    }
+    return total;
 }
 
 /* GitHub's own links name the repository by number, whatever the request said. */
@@ -59,11 +107,20 @@ static void add_link_header(Response *response, const Request *request, const Ro
     }
 }
 
-static gboolean pages_by_cursor(const Route *route)
+/* GitHub's rules, or what the repository's description says instead. */
+static PageRules page_rules(const Route *route)
 {
     const json_t *description = repository_description(route->repository);
-    return route->kind == &ISSUE_KIND &&
-           g_strcmp0(json_string_value(json_object_get(description, "pagination")), "cursor") == 0;
+    const char *pagination = json_string_value(json_object_get(description, "pagination"));
+    guint last_page = (guint)json_integer_value(json_object_get(description, "last_numbered_page"));
+    guint limit = (guint)json_integer_value(json_object_get(description, "list_limit"));
+    return (PageRules){
+        .cursors = route->kind == &ISSUE_KIND && g_strcmp0(pagination, "cursor") == 0,
+        .last_numbered_page = last_page > 0 ? last_page : LAST_NUMBERED_PAGE,
+        .limit = route->show != rest_show_all ? 0
+                 : limit > 0                  ? limit
+                                              : LIST_LIMIT,
+    };
 }
 
 static Response *too_deep_page(void)
@@ -85,10 +142,29 @@ Response *rest_show_list(FakeGithub *fake, Request *request, const Route *route)
         return rest_not_found();
     }
     selection_make(&selection, &collection, request);
-    if (!page_parse(&page, request, selection.total, pages_by_cursor(route))) {
+    PageRules rules = page_rules(route);
+    if (!page_parse(&page, request, selection.total, &rules)) {
         return too_deep_page();
     }
     Response *response = response_new_json(MHD_HTTP_OK, write_page(&writer, &collection, &selection, &page));
+    add_link_header(response, request, route, &page);
+    return response;
+}
+
+Response *rest_show_all(FakeGithub *fake, Request *request, const Route *route)
+{
+    g_auto(Writer) writer;
+    g_auto(Collection) owners;
+    PageRules rules = page_rules(route);
+    Page page;
+    writer_init(&writer, fake, request, route);
+    collection_open(&owners, route->repository, object_kind(route->kind->parent), NULL);
+    g_autoptr(GArray) counts = collection_owned_counts(&owners, route->kind);
+    if (!page_parse(&page, request, sum(counts), &rules)) {
+        return too_deep_page();
+    }
+    Response *response =
+        response_new_json(MHD_HTTP_OK, write_all(&writer, &owners, route->kind, counts, &page));
     add_link_header(response, request, route, &page);
     return response;
 }
@@ -113,7 +189,7 @@ Response *rest_show_user(FakeGithub *fake, Request *request, const Route *route)
     g_auto(Writer) writer;
     writer_init(&writer, fake, request, route);
     json_auto_t *user = data_set_user(fake->data, route->key);
-    if (user == NULL) {
+    if (user == NULL || json_is_true(json_object_get(user, "gone"))) {
         return rest_not_found();
     }
     return response_new_json(MHD_HTTP_OK, object_complete_public_user(&writer.context, user));

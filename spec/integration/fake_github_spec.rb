@@ -185,6 +185,8 @@ describe "fake GitHub" do
       numbers = all_pages("/api/v3/repos/acme/deep/issues?state=all&direction=asc&per_page=2").map { |issue| issue["number"] }
       _(numbers).must_equal (1..5).to_a
       _(get("/api/v3/repos/acme/deep/issues?state=all&page=101").code).must_equal "422"
+      control("repositories", { full_name: "acme/deeper", pagination: "cursor", last_numbered_page: 2, generate: "issues=5" })
+      _(%w[2 3].map { |page| get("/api/v3/repos/acme/deeper/issues?state=all&per_page=1&page=#{page}").code }).must_equal %w[200 422]
     end
   end
 
@@ -232,12 +234,48 @@ describe "fake GitHub" do
       events = timelines.values.flatten
       _(events.filter_map { |event| event["id"] }.tally.values.max).must_equal 1
       _(events.map { |event| event["event"] }.uniq.sort).must_equal %w[
-        assigned closed commented committed cross-referenced demilestoned labeled mentioned merged milestoned renamed reopened
-        review_request_removed review_requested reviewed subscribed unassigned unlabeled
+        assigned closed commented committed cross-referenced demilestoned labeled locked mentioned merged milestoned referenced
+        renamed reopened review_request_removed review_requested reviewed subscribed unassigned unlabeled
       ]
-      source = events.find { |event| event["event"] == "cross-referenced" }
-      _(source.key?("id")).must_equal false
-      _(source.dig("source", "issue", "repository", "full_name")).must_equal "acme/talk"
+      _(events.select { |event| %w[cross-referenced committed].include?(event["event"]) }.any? { |event| event.key?("id") }).must_equal false
+    end
+
+    it "refers to issues from issues, from pull requests and from other repositories" do
+      sources = (1..50).flat_map { |number| all_pages("#{talk}/issues/#{number}/timeline") }.filter_map { |event| event.dig("source", "issue") }
+      kinds = sources.map { |issue| [issue.dig("repository", "full_name"), issue.key?("pull_request")] }.uniq
+      _(kinds.sort_by(&:to_s)).must_equal [["acme/talk", false], ["acme/talk", true], ["elsewhere/engine", false]]
+      _(sources.map { |issue| [issue["id"], issue["number"]] }.uniq.map(&:first).tally.values.max).must_equal 1
+    end
+
+    it "has the average of events that an importer takes, and others between them" do
+      passed_over = %w[mentioned subscribed referenced committed locked]
+      names = all_pages("#{talk}/issues/16/timeline?per_page=100").map { |event| event["event"] } - %w[commented reviewed merged]
+      _(names.partition { |name| passed_over.include?(name) }.map(&:size)).must_equal [4, 16]
+    end
+
+    it "lists the comments of the whole repository, by issue" do
+      comments = all_pages("#{talk}/issues/comments?per_page=7")
+      _(comments.map { |comment| comment["id"] }).must_equal((1..50).flat_map { |number| all_pages("#{talk}/issues/#{number}/comments") }.map { |comment| comment["id"] })
+      _(comments.map { |comment| comment["html_url"][%r{/(issues|pull)/\d+#}, 1] }.uniq.sort).must_equal %w[issues pull]
+      reviews = all_pages("#{talk}/pulls/comments?per_page=100")
+      _(reviews.size).must_equal control("counts?repository=acme/talk")["review_comments"]
+    end
+
+    it "ends a repository-wide list where GitHub does" do
+      control("repositories", { full_name: "acme/limited", generate: "issues=9,comments=3", list_limit: 10 })
+      path = "/api/v3/repos/acme/limited/issues/comments?per_page=5"
+      _(links(get(path))["last"]).must_match(/page=2\z/)
+      _(links(get("#{path}&page=2"))["next"]).must_match(/page=3\z/)
+      refused = get("#{path}&page=3")
+      _([refused.code, refused.body[/pagination is limited for this resource/]]).must_equal ["422", "pagination is limited for this resource"]
+    end
+
+    it "is counted without being read" do
+      counts = control("counts?repository=acme/talk")
+      _(counts.values_at("issues", "pulls", "labels")).must_equal [30, 20, 3]
+      _(counts["comments"]).must_equal counts["timeline"]["commented"]
+      _(counts["timeline"]["labeled"]).must_equal((1..50).flat_map { |number| all_pages("#{talk}/issues/#{number}/timeline") }.count { |event| event["event"] == "labeled" })
+      _(get("/__control/counts?repository=acme/none").code).must_equal "400"
     end
 
     it "has review comments that reply to earlier ones" do
@@ -268,6 +306,119 @@ describe "fake GitHub" do
       end
     ensure
       other&.stop
+    end
+  end
+
+  describe "a big generated project" do
+    BIG = "issues=100,comments=5,events=9,users=60,labels=5,milestones=3,nasty=2,start=1700000000"
+    let(:big) { "/api/v3/repos/acme/big" }
+
+    before { control("repositories", { full_name: "acme/big", generate: BIG }) }
+
+    def people(objects) = objects.flat_map { |object| [object["user"], object["actor"], object["assignee"], *object["assignees"]] }
+
+    it "names every user somewhere, deleted ones and apps too" do
+      timelines = (1..100).flat_map { |number| all_pages("#{big}/issues/#{number}/timeline?per_page=100") }
+      everybody = people(all_pages("#{big}/issues?state=all&per_page=100") + timelines)
+      _(everybody.compact.map { |user| user["login"] }.uniq.sort).must_equal ["ghost", "robot-50[bot]", *(1..60).map { |k| "user-#{k}" } - ["user-50"]].sort
+      _(everybody.compact.find { |user| user["login"] == "robot-50[bot]" }["type"]).must_equal "Bot"
+      _(timelines.any? { |event| event.key?("actor") && event["actor"].nil? }).must_equal true
+    end
+
+    it "has users without a name, with a public address, and some that left" do
+      _(json("/users/user-5")["name"]).must_be_nil
+      _(json("/users/user-6").values_at("name", "email")).must_equal ["User 6", "user-6@example.com"]
+      _(json("/users/robot-50%5Bbot%5D")["type"]).must_equal "Bot"
+      _(get("/users/user-59").code).must_equal "404"
+      _(get("/users/user-50").code).must_equal "404"
+    end
+
+    it "starts when it is told to" do
+      _(json("#{big}/issues/1")["created_at"]).must_equal "2023-11-14T23:13:20Z"
+    end
+
+    it "has texts that importers stumble over at fixed positions" do
+      body = ->(number) { json("#{big}/issues/#{number}")["body"] }
+      _(body[3]).must_match(/see\r\n@user-2\r\n/)
+      _(body[5]).must_match(/🚢/)
+      _(body[7]).must_equal "before\0behind @user-1 \0"
+      _(get("#{big}/issues/11").body).must_match(/before \\ud83d behind/)
+      _(body[13]).must_match(%r{\A#{server.url}/acme/big/issues/3 })
+      _(get("#{big}/issues/17").body.force_encoding("UTF-8").valid_encoding?).must_equal false
+      _(body[19].strip).must_equal ""
+      _(body[23].length).must_equal 1_000_000
+      _(json("#{big}/issues/31")["title"].length).must_equal 300
+      _(json("#{big}/issues/33")["title"].length).must_equal 255
+      _(json("#{big}/issues/27/comments")[0]["body"].length).must_equal 1_000_001
+    end
+
+    it "can be dumped as it is served" do
+      dump = control("dump?repository=acme/big")
+      _(dump["issues"].find { |issue| issue["number"] == 7 }["body"]).must_equal "before\0behind @user-1 \0"
+      _(dump["issues"].sum { |issue| issue["timeline"].size }).must_equal control("counts?repository=acme/big")["timeline"].values.sum
+    end
+  end
+
+  describe "GraphQL" do
+    def graphql(query, path: "/api/graphql", token: "secret", **variables)
+      request = Net::HTTP::Post.new(path, token ? { "Authorization" => "bearer #{token}" } : {})
+      request.body = JSON.generate(query: query, variables: variables)
+      response = http(request)
+      [response.code, JSON.parse(response.body), response]
+    end
+
+    def error_of(query, **variables) = graphql(query, **variables)[1]["errors"].map { |error| error["message"] }
+
+    it "looks up users in bulk, with aliases and variables" do
+      query = "query($l0:String!,$l1:String!){u0:user(login:$l0){login databaseId name email} u1:user(login:$l1){login databaseId name email}}"
+      status, answer, = graphql(query, l0: "user-3", l1: "user-5")
+      _(status).must_equal "200"
+      _(answer).must_equal({ "data" => {
+        "u0" => { "login" => "user-3", "databaseId" => 1003, "name" => "User 3", "email" => "user-3@example.com" },
+        "u1" => { "login" => "user-5", "databaseId" => 1005, "name" => nil, "email" => "" }
+      } })
+      _(graphql('{ user(login: "mira") { id: databaseId } }', path: "/graphql")[1]).must_equal({ "data" => { "user" => { "id" => 1042 } } })
+    end
+
+    it "answers null with an error beside the data for nobody and for apps" do
+      control("repositories", { full_name: "acme/big", generate: "issues=1,users=60" })
+      answer = graphql('{ a: user(login: "nobody") { login }, b: user(login: "robot-50[bot]") { login } c: user(login: "user-1") { login } }')[1]
+      _(answer["data"]).must_equal({ "a" => nil, "b" => nil, "c" => { "login" => "user-1" } })
+      _(answer["errors"].first).must_equal({ "type" => "NOT_FOUND", "path" => ["a"], "locations" => [{ "line" => 1, "column" => 3 }],
+                                             "message" => "Could not resolve to a User with the login of 'nobody'." })
+      _(answer["errors"].map { |error| error["path"] }).must_equal [["a"], ["b"]]
+    end
+
+    it "takes one request out of the rate limit and says what remains" do
+      control("rate_limit", { limit: 5000, remaining: 2 })
+      _, answer, response = graphql("{ rateLimit { limit cost remaining resetAt } }")
+      _(answer.dig("data", "rateLimit").values_at("limit", "cost", "remaining")).must_equal [5000, 1, 1]
+      _(response["X-RateLimit-Remaining"]).must_equal "1"
+      graphql("{ rateLimit { cost } }")
+      status, answer, response = graphql("{ rateLimit { cost } }")
+      _([status, answer["errors"].first["type"], response["X-RateLimit-Remaining"]]).must_equal %w[200 RATE_LIMITED 0]
+      _(control("counters")["requests"]).must_equal({ "POST /graphql" => 3 })
+    end
+
+    it "is for those with a token, and can be refused" do
+      _(graphql("{ rateLimit { cost } }", token: nil)[0]).must_equal "401"
+      _(graphql("{ rateLimit { cost } }", token: "other")[1]["message"]).must_equal "Bad credentials"
+      control("faults", { match: "/graphql", status: 403, message: "Resource not accessible by integration" })
+      _(graphql("{ rateLimit { cost } }").first(2).map { |part| part.is_a?(Hash) ? part["message"] : part })
+        .must_equal ["403", "Resource not accessible by integration"]
+      control("reset", {})
+      _(get("/graphql").code).must_equal "404"
+    end
+
+    it "says what is wrong with a query" do
+      _(error_of("{ user(login: \"mira\") { nick } viewer { login } }"))
+        .must_equal ["Field 'nick' doesn't exist on type 'User'", "Field 'viewer' doesn't exist on type 'Query'"]
+      _(error_of("{ user(login: $l) { login } }")).must_equal ["Variable $l is used but not declared"]
+      _(error_of("query($l:String!){ user(login: $l) { login } }")).must_equal ["Variable $l of type String! was provided invalid value"]
+      _(error_of("{ user(login: \"mira\") }").first).must_match(/Field must have selections/)
+      ["{", "mutation { x }", "{ user(login: ) { login } }", "{ rateLimit { cost } } x", "{ user(login: \"m) { login } }", ""].each do |query|
+        _(error_of(query).first).must_match(/\AExpected .+ at \[1, \d+\]\z/)
+      end
     end
   end
 

@@ -1,4 +1,5 @@
 /* Comments on issues and pull requests. */
+#include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
 
@@ -28,22 +29,39 @@ static guint count(const Generator *generator, guint64 parent)
     return generator_spread(generator->comments, parent);
 }
 
-/* Every 31st of a repository, roughly, has a deleted author. */
+/* Every 31st of a repository, roughly, has a deleted author: none, or "ghost". */
+static json_t *generate_author(const Generator *generator, guint64 position)
+{
+    if (position % 31 == 0) {
+        return position % 2 == 0 ? json_null() : json_string("ghost");
+    }
+    return generator_login(generator, "comment author", position);
+}
+
+static json_t *generate_body(const Generator *generator, guint64 parent, guint index)
+{
+    json_t *nasty = nasty_comment_body(generator, parent, index);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    g_autofree char *text = generator_markdown(generator, "comment", parent * 1000 + index);
+    return json_string(text);
+}
+
 static json_t *generate(const Generator *generator, guint64 parent, guint index)
 {
-    guint64 position = parent * 1000 + index;
-    g_autofree char *body = generator_markdown(generator, "comment", position);
-    return json_pack("{s:o, s:s, s:o, s:o}", "user",
-                     position % 31 == 0 ? json_null()
-                                        : generator_login(generator, "comment author", position),
-                     "body", body, "created_at", generator_time(parent, 60 * (index + 1)), "updated_at",
-                     generator_time(parent, 60 * (index + 1)));
+    guint64 seconds = 60 * ((guint64)index + 1);
+    return json_pack("{s:o, s:o, s:o, s:o}", "user", generate_author(generator, parent * 1000 + index),
+                     "body", generate_body(generator, parent, index), "created_at",
+                     generator_time(generator, parent, seconds), "updated_at",
+                     generator_time(generator, parent, seconds + index * 7));
 }
 
 const ObjectKind COMMENT_KIND = {
     .name = "comments",
     .parent = "issues",
     .list_path = "issues/*/comments",
+    .all_path = "issues/comments",
     .key = "id",
     .count = count,
     .generate = generate,

@@ -1,3 +1,4 @@
+#include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
 
@@ -86,9 +87,23 @@ static guint count(const Generator *generator, guint64 parent)
 
 static json_t *generate_title(const Generator *generator, guint64 number)
 {
+    json_t *nasty = nasty_issue_title(generator, number);
+    if (nasty != NULL) {
+        return nasty;
+    }
     guint words = number % 97 == 0 ? 60 : 5;
     g_autofree char *text = generator_words(generator, "issue title", number, words);
     return json_sprintf("Issue %d: %s", (int)number, text);
+}
+
+static json_t *generate_body(const Generator *generator, guint64 number)
+{
+    json_t *nasty = nasty_issue_body(generator, number);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    g_autofree char *text = generator_markdown(generator, "issue", number);
+    return number % 17 == 0 ? json_null() : json_string(text);
 }
 
 static json_t *generate_labels(const Generator *generator, guint64 number)
@@ -106,8 +121,9 @@ static json_t *generate_labels(const Generator *generator, guint64 number)
 static json_t *generate_assignees(const Generator *generator, guint64 number)
 {
     json_t *assignees = json_array();
-    if (number % 5 == 0) {
-        json_array_append_new(assignees, generator_login(generator, "issue assignee", number));
+    guint count = number % 5 == 0 ? 1 + (guint)(number / 5 % 3) : 0;
+    for (guint i = 0; i < count; i++) {
+        json_array_append_new(assignees, generator_login(generator, "issue assignee", number * 3 + i));
     }
     return assignees;
 }
@@ -120,22 +136,23 @@ static json_t *generate_milestone(const Generator *generator, guint64 number)
     return json_integer(generator_number(generator, "issue milestone", number, generator->milestones) + 1);
 }
 
-/* By number: every second is closed, every third has a milestone, every fifth an assignee, number mod
- * 4 labels, every 17th no body, every 29th a deleted author, every 97th a title over 255 characters. */
+/* By number: every second is closed, every third has a milestone, every fifth one to three assignees, number
+ * mod 4 labels, every 17th no body, every 29th a deleted author, every 97th a title over 255 characters. */
 static json_t *generate_issue(const Generator *generator, guint64 number)
 {
     gboolean closed = number % 2 == 0;
-    g_autofree char *body = generator_markdown(generator, "issue", number);
-    return json_pack(
-        "{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "number", (json_int_t)number, "title",
-        generate_title(generator, number), "body", number % 17 == 0 ? json_null() : json_string(body),
-        "state", closed ? "closed" : "open", "user",
-        number % 29 == 0 ? json_null() : generator_login(generator, "issue author", number), "labels",
-        generate_labels(generator, number), "assignees", generate_assignees(generator, number), "milestone",
-        generate_milestone(generator, number), "created_at", generator_time(number, 0), "updated_at",
-        generator_time(number, 3600 + generator_number(generator, "issue update", number, 9000000)),
-        "closed_at", closed ? generator_time(number, 1800) : json_null(), "comments",
-        (int)COMMENT_KIND.count(generator, number));
+    return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "number",
+                     (json_int_t)number, "title", generate_title(generator, number), "body",
+                     generate_body(generator, number), "state", closed ? "closed" : "open", "user",
+                     number % 29 == 0 ? json_null() : generator_login(generator, "issue author", number),
+                     "labels", generate_labels(generator, number), "assignees",
+                     generate_assignees(generator, number), "milestone",
+                     generate_milestone(generator, number), "created_at",
+                     generator_time(generator, number, 0), "updated_at",
+                     generator_time(generator, number,
+                                    3600 + generator_number(generator, "issue update", number, 9000000)),
+                     "closed_at", closed ? generator_time(generator, number, 1800) : json_null(), "comments",
+                     (int)COMMENT_KIND.count(generator, number));
 }
 
 static json_t *generate(const Generator *generator, guint64 parent, guint index)

@@ -58,9 +58,11 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
                      json_sprintf("Milestone %u: %s", number, words), "description",
                      number % 4 == 0 ? json_null() : json_string(text), "state", closed ? "closed" : "open",
                      "creator", generator_login(generator, "milestone creator", number), "created_at",
-                     generator_time(number, 0), "updated_at", generator_time(number + 48, 30), "due_on",
-                     number % 2 == 0 ? json_null() : generator_time((guint64)(number + 30) * 24, 7 * 3600),
-                     "closed_at", closed ? generator_time(number + 48, 30) : json_null());
+                     generator_time(generator, number, 0), "updated_at",
+                     generator_time(generator, number + 48, 30), "due_on",
+                     number % 2 == 0 ? json_null()
+                                     : generator_time(generator, (guint64)(number + 30) * 24, 7 * 3600),
+                     "closed_at", closed ? generator_time(generator, number + 48, 30) : json_null());
 }
 
 static gint64 locate(const Generator *generator, const char *key)

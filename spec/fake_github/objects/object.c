@@ -4,6 +4,7 @@
 
 #include "spec/fake_github/repository.h"
 
+/* Texts with placeholders contain no NUL. */
 static json_t *expand_placeholders(const ObjectContext *context, const json_t *text)
 {
     GString *expanded = g_string_new(json_string_value(text));

@@ -42,6 +42,8 @@ typedef struct {
     const char *parent;
     /* Path of the list below repos/OWNER/NAME; '*' is the parent's key. NULL: there is no list. */
     const char *list_path;
+    /* With a parent: path of the list of the whole repository's, by parent; NULL: there is none. */
+    const char *all_path;
     /* Path of one object; '*' is its key. With a parent there is one object per parent, '*' is the parent's
      * key, and complete() gets the parent's description. NULL: there is no such path. */
     const char *item_path;

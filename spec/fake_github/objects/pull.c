@@ -178,7 +178,7 @@ static json_t *generate_head(const Generator *generator, guint ordinal, guint64 
 
 static void add_merge(const Generator *generator, json_t *description, guint64 number)
 {
-    json_object_set_new(description, "merged_at", generator_time(number, 1800));
+    json_object_set_new(description, "merged_at", generator_time(generator, number, 1800));
     json_object_set_new(description, "merged_by", generator_login(generator, "merger", number));
 }
 
@@ -198,9 +198,9 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
         "state", open ? "open" : "closed", "draft", fate == 9, "user",
         number % 29 == 0 ? json_null() : generator_login(generator, "pull author", number), "head",
         generate_head(generator, ordinal, number), "base", json_object(), "created_at",
-        generator_time(number, 0), "updated_at",
-        generator_time(number, 3600 + generator_number(generator, "pull update", number, 9000000)),
-        "closed_at", open ? json_null() : generator_time(number, 1800));
+        generator_time(generator, number, 0), "updated_at",
+        generator_time(generator, number, 3600 + generator_number(generator, "pull update", number, 9000000)),
+        "closed_at", open ? json_null() : generator_time(generator, number, 1800));
     if (merged) {
         add_merge(generator, description, number);
     }

@@ -46,8 +46,8 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
                      ordinal % 5 == 0 ? json_null() : json_string(text), "author",
                      ordinal % 13 == 0 ? json_null() : generator_login(generator, "release author", ordinal),
                      "draft", draft, "prerelease", ordinal % 7 == 0, "created_at",
-                     generator_time((guint64)ordinal * 24, 0), "published_at",
-                     draft ? json_null() : generator_time((guint64)ordinal * 24, 600));
+                     generator_time(generator, (guint64)ordinal * 24, 0), "published_at",
+                     draft ? json_null() : generator_time(generator, (guint64)ordinal * 24, 600));
 }
 
 const ObjectKind RELEASE_KIND = {

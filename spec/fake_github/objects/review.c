@@ -36,7 +36,7 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
     g_autofree char *body = generator_markdown(generator, "review", position);
     return json_pack("{s:o, s:s, s:s, s:o}", "user", generator_login(generator, "reviewer", position), "body",
                      index % 4 == 0 ? "" : body, "state", STATES[index % 4], "submitted_at",
-                     generator_time(parent, 900 + 60 * index));
+                     generator_time(generator, parent, 900 + 60 * index));
 }
 
 const ObjectKind REVIEW_KIND = {

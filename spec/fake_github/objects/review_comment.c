@@ -60,11 +60,12 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
 {
     guint64 position = parent * 1000 + index;
     g_autofree char *body = generator_markdown(generator, "review comment", position);
-    json_t *description = json_pack(
-        "{s:o, s:o, s:s, s:o, s:o}", "path",
-        json_sprintf("src/file-%u.c", generator_number(generator, "path", position / 2, 10) + 1), "user",
-        generator_login(generator, "review comment author", position), "body", body, "created_at",
-        generator_time(parent, 300 + 60 * index), "updated_at", generator_time(parent, 300 + 60 * index));
+    json_t *description =
+        json_pack("{s:o, s:o, s:s, s:o, s:o}", "path",
+                  json_sprintf("src/file-%u.c", generator_number(generator, "path", position / 2, 10) + 1),
+                  "user", generator_login(generator, "review comment author", position), "body", body,
+                  "created_at", generator_time(generator, parent, 300 + 60 * index), "updated_at",
+                  generator_time(generator, parent, 300 + 60 * index));
     if (index % 2 == 1) {
         json_object_set_new(description, "reply_to", json_integer(index - 1));
     }
@@ -83,6 +84,7 @@ const ObjectKind REVIEW_COMMENT_KIND = {
     .name = "review_comments",
     .parent = "pulls",
     .list_path = "pulls/*/comments",
+    .all_path = "pulls/comments",
     .key = "id",
     .count = count,
     .generate = generate,

@@ -3,7 +3,8 @@
  *
  * An entry of "timeline" in the data file is an event with "event" and any of: actor (login), label (name),
  * milestone (title), rename ({from, to}), assignee, requested_reviewer, review_requester (logins), source
- * (the number of the issue that refers to this one), sha (committed), body, state.
+ * (what refers to this one: the number of an issue or pull request, or one of another repository as
+ * {"repository", "number", "pull_request": true or false}), sha (committed), body, state.
  */
 #include <string.h>
 
@@ -54,18 +55,48 @@ static void expand_name(json_t *object, const char *member, const char *name_mem
     }
 }
 
+/* (transfer full) NULL: there is no such issue. */
+static json_t *own_source(const ObjectContext *context, const json_t *number)
+{
+    g_autofree char *key = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(number));
+    json_auto_t *description = repository_find(context->repository, &ISSUE_KIND, key);
+    if (description == NULL) {
+        return NULL;
+    }
+    json_t *issue = ISSUE_KIND.complete(context, description, FALSE);
+    json_object_set_new(issue, "repository", object_base_repository(context));
+    return issue;
+}
+
+/* Of another repository no more is known than its name. (transfer full) */
+static json_t *foreign_source(const ObjectContext *context, const json_t *source)
+{
+    const char *repository = json_string_value(json_object_get(source, "repository"));
+    json_int_t number = json_integer_value(json_object_get(source, "number"));
+    gboolean pull = json_is_true(json_object_get(source, "pull_request"));
+    g_autofree char *url = g_strdup_printf("%s/repos/%s", context->api_url, repository);
+    json_t *issue = json_pack(
+        "{s:I, s:I, s:s, s:s, s:o, s:{s:I, s:s, s:b, s:s}}", "id", object_id(repository, "issue", number),
+        "number", number, "title", "Elsewhere", "state", "open", "url",
+        json_sprintf("%s/issues/%" JSON_INTEGER_FORMAT, url, number), "repository", "id",
+        object_id("repositories", repository, 0), "full_name", repository, "private", FALSE, "url", url);
+    if (pull) {
+        json_object_set_new(
+            issue, "pull_request",
+            json_pack("{s:o}", "url", json_sprintf("%s/pulls/%" JSON_INTEGER_FORMAT, url, number)));
+    }
+    return issue;
+}
+
 /* The whole issue that refers to this one, with its repository. */
 static void expand_source(const ObjectContext *context, json_t *object)
 {
-    json_auto_t *number = json_incref(json_object_get(object, "source"));
-    if (!json_is_integer(number)) {
+    json_auto_t *source = json_incref(json_object_get(object, "source"));
+    if (source == NULL) {
         return;
     }
-    g_autofree char *key = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(number));
-    json_auto_t *description = repository_find(context->repository, &ISSUE_KIND, key);
-    if (description != NULL) {
-        json_t *issue = ISSUE_KIND.complete(context, description, FALSE);
-        json_object_set_new(issue, "repository", object_base_repository(context));
+    json_t *issue = json_is_integer(source) ? own_source(context, source) : foreign_source(context, source);
+    if (issue != NULL) {
         json_object_set_new(object, "source", json_pack("{s:s, s:o}", "type", "issue", "issue", issue));
     }
 }
@@ -130,7 +161,13 @@ static json_t *derive(const json_t *parent)
     return timeline;
 }
 
-/* --- Generated timelines: comments, reviews, the merge, then other events in turn --- */
+/*
+ * --- Generated timelines: comments, reviews, the merge, then other events in turn ---
+ *
+ * Every fifth of the other events is one that an importer passes over.
+ */
+
+enum { PERIOD = 5 };
 
 static json_t *generate_as(const Generator *generator, const ObjectKind *kind, guint64 parent, guint index,
                            const char *event)
@@ -142,19 +179,44 @@ static json_t *generate_as(const Generator *generator, const ObjectKind *kind, g
 }
 
 static const char *const EVENTS[] = {
-    "labeled",          "assigned",     "renamed",   "milestoned",       "mentioned",
-    "closed",           "reopened",     "unlabeled", "unassigned",       "subscribed",
-    "cross-referenced", "demilestoned", "committed", "review_requested", "review_request_removed",
+    "labeled",          "assigned",     "renamed",          "milestoned",
+    "closed",           "reopened",     "unlabeled",        "unassigned",
+    "cross-referenced", "demilestoned", "review_requested", "review_request_removed",
 };
 
-/* The last three happen to pull requests only. */
+static const char *const PASSED_OVER[] = {"mentioned", "subscribed", "referenced", "committed", "locked"};
+
+/* The last two happen to pull requests only. */
 static guint event_choices(gboolean pull)
 {
-    return pull ? G_N_ELEMENTS(EVENTS) : G_N_ELEMENTS(EVENTS) - 3;
+    return pull ? G_N_ELEMENTS(EVENTS) : G_N_ELEMENTS(EVENTS) - 2;
 }
 
+/* Which event an index stands for; place: which one of its name's turn it is. */
+static const char *event_at(guint64 parent, guint index, gboolean pull, guint64 *place)
+{
+    if (index % PERIOD == 0) {
+        *place = parent + index / PERIOD;
+        return PASSED_OVER[*place % G_N_ELEMENTS(PASSED_OVER)];
+    }
+    guint64 turn = parent + index - index / PERIOD - 1;
+    *place = turn / event_choices(pull);
+    return EVENTS[turn % event_choices(pull)];
+}
+
+static guint count_events(const Generator *generator, guint64 parent)
+{
+    guint taken = generator_spread(generator->events, parent);
+    return taken + (taken + PERIOD - 2) / (PERIOD - 1);
+}
+
+/* Every 13th label and every 11th milestone have been deleted since. */
 static void add_label(const Generator *generator, json_t *entry, guint64 position)
 {
+    if (position % 13 == 0) {
+        json_object_set_new(entry, "label", json_string("deleted label"));
+        return;
+    }
     guint index = generator_number(generator, "event label", position, MAX(generator->labels, 1));
     json_auto_t *label = LABEL_KIND.generate(generator, 0, index);
     json_object_set(entry, "label", json_object_get(label, "name"));
@@ -162,13 +224,49 @@ static void add_label(const Generator *generator, json_t *entry, guint64 positio
 
 static void add_milestone(const Generator *generator, json_t *entry, guint64 position)
 {
+    if (position % 11 == 0) {
+        json_object_set_new(entry, "milestone", json_string("Deleted milestone"));
+        return;
+    }
     guint index = generator_number(generator, "event milestone", position, MAX(generator->milestones, 1));
     json_auto_t *milestone = MILESTONE_KIND.generate(generator, 0, index);
     json_object_set(entry, "milestone", json_object_get(milestone, "title"));
 }
 
-static void add_details(const Generator *generator, json_t *entry, const char *event, guint64 parent,
-                        guint64 position)
+/* One to four words are another, some titles get longer, some have characters beyond ASCII. */
+static void add_rename(const Generator *generator, json_t *entry, guint64 position)
+{
+    static const char *const TAILS[] = {"", " (again)", " für 30 °C", " 🚢🚢", " é"};
+    g_autofree char *kept = generator_words(generator, "kept words", position, 3);
+    g_autofree char *before = generator_words(generator, "old words", position, 1 + (guint)(position % 4));
+    g_autofree char *after = generator_words(generator, "new words", position, 1 + (guint)(position / 4 % 4));
+    const char *tail = TAILS[position % G_N_ELEMENTS(TAILS)];
+    json_object_set_new(entry, "rename",
+                        json_pack("{s:o, s:o}", "from", json_sprintf("%s: %s", before, kept), "to",
+                                  json_sprintf("%s: %s%s", after, kept, tail)));
+}
+
+/* In turn: an issue or pull request of this repository, a pull request, something of another repository. */
+static void add_source(const Generator *generator, json_t *entry, guint64 parent, guint64 position,
+                       guint64 place)
+{
+    guint own = generator_number(generator, "source", position, (guint)parent) + 1;
+    guint any =
+        generator_number(generator, "source", position, 2 * (generator->issues + generator->pulls)) + 1;
+    if (place % 3 == 0) {
+        json_object_set_new(entry, "source", json_integer(own));
+    } else if (place % 3 == 1 && generator->pulls > 0) {
+        guint ordinal = generator_number(generator, "source pull", position, generator->pulls) + 1;
+        json_object_set_new(entry, "source",
+                            json_integer((json_int_t)generator_pull_number(generator, ordinal)));
+    } else {
+        json_object_set_new(entry, "source",
+                            json_pack("{s:s, s:i, s:b}", "repository", "elsewhere/engine", "number", (int)any,
+                                      "pull_request", place % 3 == 1));
+    }
+}
+
+static void add_details(const Generator *generator, json_t *entry, const char *event, guint64 position)
 {
     if (g_str_has_suffix(event, "labeled")) {
         add_label(generator, entry, position);
@@ -177,30 +275,41 @@ static void add_details(const Generator *generator, json_t *entry, const char *e
     } else if (g_str_has_suffix(event, "assigned")) {
         json_object_set_new(entry, "assignee", generator_login(generator, "event assignee", position));
     } else if (strcmp(event, "renamed") == 0) {
-        json_object_set_new(entry, "rename", json_pack("{s:s, s:s}", "from", "Old title", "to", "New title"));
-    } else if (strcmp(event, "cross-referenced") == 0) {
-        json_object_set_new(entry, "source",
-                            json_integer(generator_number(generator, "source", position, (guint)parent) + 1));
+        add_rename(generator, entry, position);
+    } else if (strcmp(event, "closed") == 0 && position % 7 == 0) {
+        g_autofree char *sha = g_strdup_printf("%040" G_GINT64_MODIFIER "x", position);
+        json_object_set_new(entry, "commit_id", json_string(sha));
     } else if (g_str_has_prefix(event, "review_request")) {
         json_object_set_new(entry, "requested_reviewer", generator_login(generator, "asked", position));
         json_object_set_new(entry, "review_requester", generator_login(generator, "asking", position));
-    } else if (strcmp(event, "committed") == 0) {
-        g_autofree char *sha = g_strdup_printf("%040" G_GINT64_MODIFIER "x", position);
-        json_object_set_new(entry, "sha", json_string(sha));
     }
+}
+
+/* Every 37th of a repository, roughly, was done by a deleted account. */
+static json_t *generate_actor(const Generator *generator, guint64 position)
+{
+    if (position % 37 == 0) {
+        return position % 2 == 0 ? json_null() : json_string("ghost");
+    }
+    return generator_login(generator, "actor", position);
 }
 
 static json_t *generate_event(const Generator *generator, guint64 parent, guint index, gboolean pull)
 {
     guint64 position = parent * 1000 + index;
-    const char *event = EVENTS[(parent + index) % event_choices(pull)];
-    json_t *entry = json_pack("{s:s}", "event", event);
-    if (strcmp(event, "committed") != 0) {
-        json_object_set_new(entry, "actor",
-                            position % 37 == 0 ? json_null() : generator_login(generator, "actor", position));
-        json_object_set_new(entry, "created_at", generator_time(parent, 2000 + 60 * index));
+    guint64 place = 0;
+    const char *event = event_at(parent, index, pull, &place);
+    if (strcmp(event, "committed") == 0) {
+        g_autofree char *sha = g_strdup_printf("%040" G_GINT64_MODIFIER "x", position);
+        return json_pack("{s:s, s:s}", "event", event, "sha", sha);
     }
-    add_details(generator, entry, event, parent, position);
+    json_t *entry = json_pack("{s:s, s:o, s:o}", "event", event, "actor", generate_actor(generator, position),
+                              "created_at", generator_time(generator, parent, 2000 + 60 * (guint64)index));
+    if (strcmp(event, "cross-referenced") == 0) {
+        add_source(generator, entry, parent, position, place);
+    } else {
+        add_details(generator, entry, event, position);
+    }
     return entry;
 }
 
@@ -214,7 +323,7 @@ static json_t *generate_merge(const Generator *generator, guint64 parent)
 {
     return json_pack("{s:s, s:o, s:o}", "event", "merged", "actor",
                      generator_login(generator, "merger", parent), "created_at",
-                     generator_time(parent, 1800));
+                     generator_time(generator, parent, 1800));
 }
 
 /* How many entries of each sort one object has. */
@@ -232,7 +341,7 @@ static Layout layout(const Generator *generator, guint64 parent)
     return (Layout){.comments = COMMENT_KIND.count(generator, parent),
                     .reviews = ordinal > 0 ? REVIEW_KIND.count(generator, parent) : 0,
                     .merges = has_events ? count_merges(generator, ordinal) : 0,
-                    .events = generator_spread(generator->events, parent)};
+                    .events = count_events(generator, parent)};
 }
 
 static guint count(const Generator *generator, guint64 parent)

@@ -26,6 +26,7 @@ static void add_url(json_t *object, const char *member, const char *base, const 
 static json_t *simple_user(const ObjectContext *context, const json_t *description)
 {
     const char *login = json_string_value(json_object_get(description, "login"));
+    const char *type = json_string_value(json_object_get(description, "type"));
     json_int_t id = json_integer_value(json_object_get(description, "id"));
     g_autofree char *users = g_strdup_printf("%s/users", context->api_url);
     json_t *user = json_pack("{s:s, s:I, s:o}", "login", login, "id", id, "node_id",
@@ -45,9 +46,21 @@ static json_t *simple_user(const ObjectContext *context, const json_t *descripti
     add_url(user, "repos_url", users, login, "/repos");
     add_url(user, "events_url", users, login, "/events{/privacy}");
     add_url(user, "received_events_url", users, login, "/received_events");
-    json_object_set_new(user, "type", json_string("User"));
+    json_object_set_new(user, "type", json_string(type != NULL ? type : "User"));
     json_object_set_new(user, "site_admin", json_false());
     return user;
+}
+
+/* The object of a user that is known by login alone. (transfer full) */
+static json_t *user_by_login(const ObjectContext *context, const json_t *login)
+{
+    json_t *object = data_set_kept_user(context->data, context->api_url, json_string_value(login));
+    if (object == NULL) {
+        json_auto_t *description = user_description(context, login);
+        object = simple_user(context, description);
+        data_set_keep_user(context->data, context->api_url, json_string_value(login), object);
+    }
+    return object;
 }
 
 json_t *object_complete_user(const ObjectContext *context, const json_t *user)
@@ -55,16 +68,11 @@ json_t *object_complete_user(const ObjectContext *context, const json_t *user)
     if (user == NULL || json_is_null(user)) {
         return json_null();
     }
-    const char *login =
-        json_is_string(user) ? json_string_value(user) : json_string_value(json_object_get(user, "login"));
-    g_autofree char *key = g_strdup_printf("users/%s", login);
-    json_t *object = json_object_get(context->made, key);
-    if (object == NULL) {
-        json_auto_t *description = user_description(context, user);
-        object = simple_user(context, description);
-        json_object_set_new(context->made, key, object);
+    if (json_is_string(user)) {
+        return user_by_login(context, user);
     }
-    return json_incref(object);
+    json_auto_t *description = user_description(context, user);
+    return simple_user(context, description);
 }
 
 json_t *object_complete_users(const ObjectContext *context, const json_t *users)

@@ -1,0 +1,25 @@
+/*
+ * Texts that importers stumble over, at fixed positions: in issues by number, in comments by the number of
+ * the issue that they belong to. By position modulo 50:
+ *
+ *   3   mentions at line starts, CR LF, code spans and fences
+ *   5   emoji, combining marks, right-to-left text
+ *   7   NUL
+ *   11  half of a surrogate pair (nasty=2)
+ *   13  links to this and other repositories
+ *   17  bytes that are not UTF-8 (nasty=2)
+ *   19  blank
+ *   23  a million characters, at position 23 only
+ *   27  one character more than a million, at position 27 only (comments)
+ *   31  a title of 300 emoji
+ *   33  a title of exactly 255 characters
+ */
+#pragma once
+
+#include "spec/fake_github/generator.h"
+
+/* NULL: the position has an ordinary text. (transfer full) */
+json_t *nasty_issue_body(const Generator *generator, guint64 number);
+json_t *nasty_issue_title(const Generator *generator, guint64 number);
+/* The first comment of an issue is the one that may be nasty. */
+json_t *nasty_comment_body(const Generator *generator, guint64 number, guint index);
