@@ -11,6 +11,7 @@
 static RedisScript read_value = REDIS_SCRIPT(lua_cache_read);
 static RedisScript write_if_greater = REDIS_SCRIPT(lua_cache_write_if_greater);
 static RedisScript increment_once = REDIS_SCRIPT(lua_cache_increment_once);
+static RedisScript list_add = REDIS_SCRIPT(lua_cache_list_add);
 
 static char *cache_key(const char *raw_key)
 {
@@ -188,15 +189,18 @@ gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **
     return TRUE;
 }
 
-static GPtrArray *run_for_strings(Redis *redis, RedisCommand *command, GError **error)
+static GPtrArray *strings_of(const redisReply *reply)
 {
-    g_autoptr(redisReply) reply = redis_run(redis, command, error);
-    if (!reply)
-        return NULL;
     GPtrArray *strings = g_ptr_array_new_full((guint)reply->elements, g_free);
     for (gsize i = 0; i < reply->elements; i++)
         g_ptr_array_add(strings, g_strdup(reply->element[i]->str));
     return strings;
+}
+
+static GPtrArray *run_for_strings(Redis *redis, RedisCommand *command, GError **error)
+{
+    g_autoptr(redisReply) reply = redis_run(redis, command, error);
+    return reply ? strings_of(reply) : NULL;
 }
 
 GPtrArray *cache_set_members(Redis *redis, const char *key, GError **error)
@@ -231,30 +235,50 @@ gboolean cache_delete(Redis *redis, const char *key, GError **error)
     return run_for_effect(redis, command_on("DEL", key), error);
 }
 
-gboolean cache_list_add(Redis *redis, const char *key, const char *value, guint limit, guint timeout,
-                        GError **error)
+gboolean cache_delete_all(Redis *redis, const GPtrArray *keys, GError **error)
 {
     GPtrArray *commands = redis_commands_new();
-    RedisCommand *push = command_on("RPUSH", key);
-    redis_command_add(push, value);
-    g_ptr_array_add(commands, push);
-    if (limit > 0) {
-        RedisCommand *trim = command_on("LTRIM", key);
-        redis_command_add_int(trim, -(gint64)limit);
-        redis_command_add_int(trim, -1);
-        g_ptr_array_add(commands, trim);
-    }
-    g_ptr_array_add(commands, expire_command(key, timeout));
-    g_autoptr(GPtrArray) replies = redis_multi(redis, commands, error);
+    for (guint i = 0; i < keys->len; i++)
+        g_ptr_array_add(commands, command_on("DEL", keys->pdata[i]));
+    g_autoptr(GPtrArray) replies = redis_pipeline(redis, commands, error);
     return replies != NULL;
 }
 
-GPtrArray *cache_list_values(Redis *redis, const char *key, GError **error)
+gboolean cache_list_add(Redis *redis, const char *key, const char *value, guint limit, guint timeout,
+                        GError **error)
 {
-    RedisCommand *range = command_on("LRANGE", key);
-    redis_command_add_int(range, 0);
-    redis_command_add_int(range, -1);
-    return run_for_strings(redis, range, error);
+    RedisCommand *args = redis_command_new(value, NULL);
+    redis_command_add_int(args, limit);
+    redis_command_add_int(args, timeout);
+    g_autoptr(redisReply) reply = redis_script_run(&list_add, redis, key_words(key), args, error);
+    return reply != NULL;
+}
+
+gboolean cache_list_count(Redis *redis, const char *key, gint64 *count, GError **error)
+{
+    g_autoptr(redisReply) reply = redis_run(redis, command_on("LLEN", key), error);
+    if (!reply)
+        return FALSE;
+    *count = reply->integer;
+    return TRUE;
+}
+
+GPtrArray *cache_lists(Redis *redis, const GPtrArray *keys, GError **error)
+{
+    GPtrArray *commands = redis_commands_new();
+    for (guint i = 0; i < keys->len; i++) {
+        RedisCommand *range = command_on("LRANGE", keys->pdata[i]);
+        redis_command_add_int(range, 0);
+        redis_command_add_int(range, -1);
+        g_ptr_array_add(commands, range);
+    }
+    g_autoptr(GPtrArray) replies = redis_pipeline(redis, commands, error);
+    if (!replies)
+        return NULL;
+    GPtrArray *lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; i < replies->len; i++)
+        g_ptr_array_add(lists, strings_of(replies->pdata[i]));
+    return lists;
 }
 
 /* One slice of the tokens; raises *added. */

@@ -39,9 +39,13 @@ GPtrArray *cache_set_sample(Redis *redis, const char *key, guint count, GError *
 gboolean cache_set_remove(Redis *redis, const char *key, const GPtrArray *members, GError **error);
 gboolean cache_expire(Redis *redis, const char *key, guint timeout, GError **error);
 gboolean cache_delete(Redis *redis, const char *key, GError **error);
+gboolean cache_delete_all(Redis *redis, const GPtrArray *keys, GError **error);
+/* Unless the list holds the value already; keeps the newest `limit` values. */
 gboolean cache_list_add(Redis *redis, const char *key, const char *value, guint limit, guint timeout,
                         GError **error);
-GPtrArray *cache_list_values(Redis *redis, const char *key, GError **error);
+gboolean cache_list_count(Redis *redis, const char *key, gint64 *count, GError **error);
+/* The values of many lists in one round trip, each as an array of strings. (transfer full) */
+GPtrArray *cache_lists(Redis *redis, const GPtrArray *keys, GError **error);
 
 /* Adds to the counter at `key` the number of `tokens` not seen before, so that work done twice counts once.
  * The tokens seen are kept in a set of hubferry's own beside the counter ("hubferry:counted:" + key) for

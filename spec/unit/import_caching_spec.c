@@ -79,6 +79,26 @@ static void many_values_are_written_at_once(G_GNUC_UNUSED void **state)
     assert_text(value_of("b"), "2");
 }
 
+static void many_values_are_read_at_once(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    const char *const names[] = {"value", "missing", "blank", "other"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_ptr_array_add(keys, (gpointer)names[i]);
+    assert_true(cache_write(redis, "value", "1", 100, NULL));
+    assert_true(cache_write(redis, "blank", "", 100, NULL));
+    assert_true(cache_write(redis, "other", "-1", 100, NULL));
+    g_autoptr(GPtrArray) values = cache_read_multiple(redis, keys, 500, NULL);
+    assert_int_equal(values->len, 4);
+    assert_string_equal(values->pdata[0], "1");
+    assert_null(values->pdata[1]);
+    assert_string_equal(values->pdata[2], "");
+    assert_string_equal(values->pdata[3], "-1");
+    assert_ttl("cache:gitlab:value", 500);
+    assert_ttl("cache:gitlab:blank", 100);
+    assert_ttl("cache:gitlab:other", 500);
+}
+
 static void only_a_greater_number_replaces(G_GNUC_UNUSED void **state)
 {
     gboolean written;
@@ -114,16 +134,24 @@ static void sets_know_their_members(G_GNUC_UNUSED void **state)
     assert_true(cache_set_includes(redis, "s", "7", &included, NULL) && !included);
 }
 
-static void lists_keep_the_newest(G_GNUC_UNUSED void **state)
+static void lists_keep_the_newest_and_each_value_once(G_GNUC_UNUSED void **state)
 {
-    const char *values[] = {"a", "b", "c"};
+    const char *values[] = {"a", "b", "c", "b"};
+    gint64 count;
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
         assert_true(cache_list_add(redis, "l", values[i], 2, 100, NULL));
-    g_autoptr(GPtrArray) list = cache_list_values(redis, "l", NULL);
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    g_ptr_array_add(keys, (gpointer) "nothing");
+    g_ptr_array_add(keys, (gpointer) "l");
+    g_autoptr(GPtrArray) lists = cache_lists(redis, keys, NULL);
+    assert_int_equal(((const GPtrArray *)lists->pdata[0])->len, 0);
+    const GPtrArray *list = lists->pdata[1];
     assert_int_equal(list->len, 2);
     assert_string_equal(list->pdata[0], "b");
     assert_string_equal(list->pdata[1], "c");
     assert_ttl("cache:gitlab:l", 100);
+    assert_true(cache_delete_all(redis, keys, NULL));
+    assert_true(cache_list_count(redis, "l", &count, NULL) && count == 0);
 }
 
 static void expire_and_delete(G_GNUC_UNUSED void **state)
@@ -165,10 +193,11 @@ int main(void)
         cmocka_unit_test_setup(reading_a_blank_value_does_not_renew_it, flush),
         cmocka_unit_test_setup(integers_are_told_from_blank_and_missing, flush),
         cmocka_unit_test_setup(many_values_are_written_at_once, flush),
+        cmocka_unit_test_setup(many_values_are_read_at_once, flush),
         cmocka_unit_test_setup(only_a_greater_number_replaces, flush),
         cmocka_unit_test_setup(counters_rise_and_live_on, flush),
         cmocka_unit_test_setup(sets_know_their_members, flush),
-        cmocka_unit_test_setup(lists_keep_the_newest, flush),
+        cmocka_unit_test_setup(lists_keep_the_newest_and_each_value_once, flush),
         cmocka_unit_test_setup(expire_and_delete, flush),
         cmocka_unit_test_setup(a_token_counts_once, flush),
     };
