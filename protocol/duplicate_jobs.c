@@ -47,14 +47,29 @@ static gboolean delete_cookie(Redis *queues_metadata, const char *idempotency_ke
     return delete_key(queues_metadata, cookie, &existed, error);
 }
 
-gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *job, const WorkerClass *worker,
-                                       GError **error)
+static RedisCommand *delete_cookies(const Job *const *jobs, guint n_jobs)
 {
-    const char *key = idempotency_key_of(job);
+    RedisCommand *command = redis_command_new("DEL", NULL);
+    for (guint i = 0; i < n_jobs; i++) {
+        const char *key = idempotency_key_of(jobs[i]);
+        g_autofree char *cookie = key ? duplicate_jobs_cookie_key(key) : NULL;
+        if (cookie)
+            redis_command_add(command, cookie);
+    }
+    return command;
+}
+
+gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *const *jobs, guint n_jobs,
+                                       const WorkerClass *worker, GError **error)
+{
     DeduplicateStrategy strategy = worker ? worker->deduplicate : DEDUPLICATE_UNTIL_EXECUTING;
-    if (!key || strategy != DEDUPLICATE_UNTIL_EXECUTING)
+    if (strategy != DEDUPLICATE_UNTIL_EXECUTING)
         return TRUE;
-    return delete_cookie(queues_metadata, key, error);
+    g_autoptr(RedisCommand) command = delete_cookies(jobs, n_jobs);
+    if (redis_command_argc(command) == 1)
+        return TRUE;
+    g_autoptr(redisReply) reply = redis_run(queues_metadata, g_steal_pointer(&command), error);
+    return reply != NULL;
 }
 
 gboolean duplicate_jobs_after_perform(Redis *queues_metadata, const Job *job, const WorkerClass *worker,

@@ -19,10 +19,10 @@ char *duplicate_jobs_idempotency_key(const char *class_name, const json_t *args,
 char *duplicate_jobs_cookie_key(const char *idempotency_key);
 
 /* The server's side, before and after perform; `worker` NULL: the default strategy. A payload without an
- * idempotency key has left no cookie. *reschedule is set to TRUE when an until_executed class asks for one
- * more run. */
-gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *job, const WorkerClass *worker,
-                                       GError **error);
+ * idempotency key has left no cookie. Jobs of one class that are performed together are one round trip
+ * before. *reschedule is set to TRUE when an until_executed class asks for one more run. */
+gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *const *jobs, guint n_jobs,
+                                       const WorkerClass *worker, GError **error);
 gboolean duplicate_jobs_after_perform(Redis *queues_metadata, const Job *job, const WorkerClass *worker,
                                       gboolean succeeded, gboolean *reschedule, GError **error);
 

@@ -103,9 +103,14 @@ static void run_jobs(JobFlow *flow)
     manager_hand_over(flow->manager);
 }
 
+static guint limit_of(JobFlow *flow)
+{
+    return prefetch_limit(&flow->prefetch, manager_started(flow->manager), ev_now(flow->loop));
+}
+
 static void grant(JobFlow *flow)
 {
-    guint limit = prefetch_limit(&flow->prefetch, ev_now(flow->loop));
+    guint limit = limit_of(flow);
     guint in_flight = manager_in_flight(flow->manager);
     fetch_grant(flow->fetch, limit > in_flight ? limit - in_flight : 0);
 }
@@ -130,10 +135,10 @@ static void on_before_wait(struct ev_loop *loop G_GNUC_UNUSED, ev_prepare *watch
 
 /* Jobs that were fetched ahead when jobs were short, and wait behind long ones now, go back to where another
  * process can take them. After quiet, those that are still here go back, whether more may arrive or not. */
-static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events G_GNUC_UNUSED)
+static void on_tick(struct ev_loop *loop G_GNUC_UNUSED, ev_timer *watcher, int events G_GNUC_UNUSED)
 {
     JobFlow *flow = watcher->data;
-    give_back(flow, flow->quiet ? 0 : prefetch_limit(&flow->prefetch, ev_now(loop)));
+    give_back(flow, flow->quiet ? 0 : limit_of(flow));
 }
 
 static void init_watchers(JobFlow *flow)

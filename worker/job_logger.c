@@ -21,22 +21,6 @@ static gint64 thread_cpu_time(void)
     return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
-static json_t *log_context(gconstpointer data)
-{
-    const Job *job = data;
-    json_t *context = json_object();
-    json_object_set_new(context, "class", json_string(job->class_name));
-    json_object_set_new(context, "jid", json_string(job->jid));
-    json_object_set_new(context, "queue", json_string(job->queue));
-    json_t *correlation_id = json_object_get(job->payload, "correlation_id");
-    if (correlation_id)
-        json_object_set(context, "correlation_id", correlation_id);
-    json_t *project_id = json_array_get(job->args, 0);
-    if (json_is_integer(project_id))
-        json_object_set(context, "project_id", project_id);
-    return context;
-}
-
 double job_logger_seconds(const JobLogger *logger)
 {
     return (double)(g_get_monotonic_time() - logger->started) / G_USEC_PER_SEC;
@@ -44,7 +28,9 @@ double job_logger_seconds(const JobLogger *logger)
 
 double job_logger_cpu_seconds(const JobLogger *logger)
 {
-    return logger->measures_cpu ? (double)(thread_cpu_time() - logger->started_cpu) / G_USEC_PER_SEC : 0;
+    if (!logger->measures_cpu)
+        return 0;
+    return (double)(thread_cpu_time() - logger->started_cpu) / G_USEC_PER_SEC / logger->n_together;
 }
 
 double job_logger_queue_seconds(const JobLogger *logger)
@@ -153,19 +139,19 @@ static void write_end(const JobLogger *logger, LogLevel level, const char *statu
     log_write(level, message, line);
 }
 
-void job_logger_start(JobLogger *logger, const Job *job, const WorkOptions *work)
+void job_logger_start(JobLogger *logger, const Job *job, guint n_together, const WorkOptions *work)
 {
     gboolean logged = log_enabled(LOG_INFO);
     gboolean measures_cpu = logged || work->metrics_address;
     *logger = (JobLogger){
         .job = job,
         .work = work,
+        .n_together = n_together,
         .started = g_get_monotonic_time(),
         .started_at = job_now(),
         .measures_cpu = measures_cpu,
         .started_cpu = measures_cpu ? thread_cpu_time() : 0,
     };
-    log_set_context_source(log_context, job);
     if (!logged)
         return;
     g_autofree char *message = g_strdup_printf("%s JID-%s: start", job->class_name, job->jid);
@@ -190,10 +176,4 @@ void job_logger_dead(const JobLogger *logger, const GError *error)
 void job_logger_ended(const JobLogger *logger, const char *status)
 {
     write_end(logger, LOG_INFO, status, NULL);
-}
-
-void job_logger_end(JobLogger *logger)
-{
-    logger->job = NULL;
-    log_set_context(NULL);
 }

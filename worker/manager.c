@@ -6,9 +6,11 @@
 #include <time.h>
 
 #define LINGER_MAX 256 /* outcomes that wake the loop though it lingers */
+#define SHARE_MIN  4   /* jobs that an executor may take though others are idle */
+#define LOOK_MAX   200 /* waiting jobs of a queue that an executor looks at for more like its own */
 
 typedef struct Executor {
-    Delivery *current; /* NULL: idle */
+    GQueue current; /* of Delivery */
     time_t started_at;
     gboolean abandoned;
 } Executor;
@@ -29,8 +31,9 @@ struct Manager {
     GQueue waiting;   /* of Delivery: not started */
     GArray *outcomes; /* of Outcome */
     Executor *executors;
-    guint idle;  /* executors waiting for a job */
-    guint woken; /* of these: signalled and not yet running */
+    guint started; /* jobs that the executors have */
+    guint idle;    /* executors waiting for a job */
+    guint woken;   /* of these: signalled and not yet running */
     gboolean lingering, paused, stopping;
     guint64 processed, failed;
 };
@@ -81,7 +84,7 @@ void manager_free(Manager *manager)
     g_array_unref(manager->outcomes);
     g_array_unref(manager->collected);
     for (guint i = 0; i < manager->n_executors; i++)
-        g_free(manager->executors[i].current);
+        free_deliveries(&manager->executors[i].current);
     g_free(manager->executors);
     pthread_cond_destroy(&manager->job_arrived);
     pthread_mutex_destroy(&manager->mutex);
@@ -130,6 +133,12 @@ guint manager_in_flight(const Manager *manager)
     return manager->in_flight;
 }
 
+guint manager_started(Manager *manager)
+{
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    return manager->started;
+}
+
 GArray *manager_collect(Manager *manager, gboolean linger)
 {
     g_array_set_size(manager->collected, 0);
@@ -170,21 +179,24 @@ void manager_stop(Manager *manager)
     pthread_cond_broadcast(&manager->job_arrived);
 }
 
+static void abandon(Executor *executor, GPtrArray *abandoned)
+{
+    executor->abandoned = !g_queue_is_empty(&executor->current);
+    for (const GList *link = executor->current.head; link; link = link->next) {
+        const Delivery *current = link->data;
+        g_ptr_array_add(abandoned, delivery_new(current->queue, current->raw, current->length));
+    }
+}
+
 GPtrArray *manager_abandon_running(Manager *manager)
 {
     GPtrArray *abandoned = g_ptr_array_new_with_free_func(g_free);
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
-    for (guint i = 0; i < manager->n_executors; i++) {
-        Executor *executor = &manager->executors[i];
-        if (!executor->current)
-            continue;
-        executor->abandoned = TRUE;
-        manager->in_flight--;
-        manager->processed++;
-        manager->failed++;
-        const Delivery *current = executor->current;
-        g_ptr_array_add(abandoned, delivery_new(current->queue, current->raw, current->length));
-    }
+    for (guint i = 0; i < manager->n_executors; i++)
+        abandon(&manager->executors[i], abandoned);
+    manager->in_flight -= abandoned->len;
+    manager->processed += abandoned->len;
+    manager->failed += abandoned->len;
     return abandoned;
 }
 
@@ -200,14 +212,15 @@ static gboolean add_outcome(Manager *manager, const Outcome *outcome)
     return n_outcomes == 1;
 }
 
-void manager_finish(Manager *manager, guint number, Outcome *outcome)
+void manager_finish(Manager *manager, guint number, const Delivery *delivery, Outcome *outcome)
 {
-    g_autofree Delivery *finished = NULL;
+    g_autofree Delivery *finished = (Delivery *)delivery;
     gboolean wake = FALSE;
     {
         g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
         Executor *executor = &manager->executors[number];
-        finished = g_steal_pointer(&executor->current);
+        g_queue_unlink(&executor->current, &finished->link);
+        manager->started--;
         if (executor->abandoned)
             outcome_clear(outcome);
         else
@@ -228,6 +241,15 @@ static void wait_for_job(Manager *manager)
     manager->idle--;
 }
 
+/* From the waiting jobs into the executor's hands. Call with the mutex held. */
+static Delivery *take(Manager *manager, Executor *executor, GList *link)
+{
+    g_queue_unlink(&manager->waiting, link);
+    g_queue_push_tail_link(&executor->current, link);
+    manager->started++;
+    return link->data;
+}
+
 const Delivery *manager_next(Manager *manager, guint number)
 {
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
@@ -235,10 +257,37 @@ const Delivery *manager_next(Manager *manager, guint number)
     wait_for_job(manager);
     if (manager->stopping)
         return NULL;
-    executor->current = g_queue_pop_head_link(&manager->waiting)->data;
     executor->started_at = time(NULL);
+    const Delivery *next = take(manager, executor, manager->waiting.head);
     wake_executor(manager);
-    return executor->current;
+    return next;
+}
+
+guint manager_fair_share(guint waiting, guint idle)
+{
+    guint takers = idle + 1;
+    return MAX((waiting + takers - 1) / takers, SHARE_MIN);
+}
+
+GPtrArray *manager_take_alike(Manager *manager, guint number, ManagerIsAlike is_alike,
+                              gconstpointer user_data, guint max)
+{
+    GPtrArray *taken = g_ptr_array_new();
+    g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
+    Executor *executor = &manager->executors[number];
+    const Delivery *first = executor->current.head->data;
+    guint waiting = g_queue_get_length(&manager->waiting);
+    guint share = MIN(manager_fair_share(waiting, manager->idle), max), looks = 0;
+    GList *link = manager->paused ? NULL : manager->waiting.head;
+    while (link && taken->len < share && looks < LOOK_MAX) {
+        GList *next = link->next;
+        const Delivery *delivery = link->data;
+        looks += delivery->queue == first->queue ? 1 : 0;
+        if (delivery->queue == first->queue && is_alike(delivery, user_data))
+            g_ptr_array_add(taken, take(manager, executor, link));
+        link = next;
+    }
+    return taken;
 }
 
 /* As Ruby prints a thread's number, Integer#to_s(36). */
@@ -254,14 +303,24 @@ static char *base_36(guint number)
     return g_strdup(digit);
 }
 
-static RunningJob *running_job_new(guint number, const Executor *executor)
+static RunningJob *running_job_new(char *tid, time_t started_at, const Delivery *delivery)
 {
     RunningJob *job = g_new0(RunningJob, 1);
-    job->tid = base_36(number);
-    job->queue = g_strdup(executor->current->queue);
-    job->raw = g_memdup2(executor->current->raw, executor->current->length + 1);
-    job->run_at = executor->started_at;
+    job->tid = tid;
+    job->queue = g_strdup(delivery->queue);
+    job->raw = g_memdup2(delivery->raw, delivery->length + 1);
+    job->run_at = started_at;
     return job;
+}
+
+static void add_running(GPtrArray *running, guint number, const Executor *executor)
+{
+    guint further = 0;
+    g_autofree char *tid = base_36(number);
+    for (const GList *link = executor->current.head; link; link = link->next, further++) {
+        char *own_tid = further == 0 ? g_strdup(tid) : g_strdup_printf("%s.%u", tid, further);
+        g_ptr_array_add(running, running_job_new(own_tid, executor->started_at, link->data));
+    }
 }
 
 GPtrArray *manager_running(Manager *manager)
@@ -270,8 +329,8 @@ GPtrArray *manager_running(Manager *manager)
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
     for (guint i = 0; i < manager->n_executors; i++) {
         const Executor *executor = &manager->executors[i];
-        if (executor->current && !executor->abandoned)
-            g_ptr_array_add(running, running_job_new(i, executor));
+        if (!executor->abandoned)
+            add_running(running, i, executor);
     }
     return running;
 }

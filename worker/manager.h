@@ -6,6 +6,9 @@
  * under one lock, and collects outcomes in one swap. While jobs finish by the thousand a second the loop
  * collects once a millisecond instead of being woken for each.
  *
+ * An executor starts with one job, and may take more that are like it, to perform them together. It takes its
+ * fair share of what waits: idle executors get theirs, and only when all are busy it takes all it can.
+ *
  * Which thread may call what is said at each group.
  */
 #pragma once
@@ -44,6 +47,8 @@ void manager_deliver(Manager *manager, const char *queue, const char *raw, gsize
 void manager_hand_over(Manager *manager);
 /* Jobs delivered whose outcome has not been collected. */
 guint manager_in_flight(const Manager *manager);
+/* Of these, the ones in the executors' hands. */
+guint manager_started(Manager *manager);
 /* Outcomes since the last call, as an array that is valid until the next call; its elements are the caller's.
  * With `linger` the loop promises to call again within a millisecond or so without being woken. */
 GArray *manager_collect(Manager *manager, gboolean linger);
@@ -60,16 +65,26 @@ GPtrArray *manager_abandon_running(Manager *manager);
 
 /* --- an executor's thread --- */
 
-/* The executor has finished its job, and `outcome` (transfer full) is what came of it. */
-void manager_finish(Manager *manager, guint executor, Outcome *outcome);
-/* Waits for the executor's next job. It belongs to the manager and is valid until the executor finishes it.
- * NULL: the executor is to end. */
+/* Waits for the executor's next job, once it has finished all that it has. A job belongs to the manager and
+ * is valid until the executor finishes it. NULL: the executor is to end. */
 const Delivery *manager_next(Manager *manager, guint executor);
+/* The executor's share of the waiting jobs that come from the queue of its current one and that `is_alike`
+ * accepts, `max` at most. It is called under the manager's lock, so it has to be quick. Array of Delivery.
+ * (transfer container) */
+typedef gboolean (*ManagerIsAlike)(const Delivery *delivery, gconstpointer user_data);
+GPtrArray *manager_take_alike(Manager *manager, guint executor, ManagerIsAlike is_alike,
+                              gconstpointer user_data, guint max);
+/* The executor has finished one of its jobs, which is gone then, and `outcome` (transfer full) is what came
+ * of it. */
+void manager_finish(Manager *manager, guint executor, const Delivery *delivery, Outcome *outcome);
 
 /* --- any thread --- */
 
-/* What the executors do now: array of RunningJob, `tid` is the executor's number in base 36. (transfer full)
- */
+/* How many more of `waiting` jobs an executor may take while `idle` others have none. */
+guint manager_fair_share(guint waiting, guint idle);
+
+/* What the executors do now: array of RunningJob, `tid` is the executor's number in base 36, and of further
+ * jobs in its hands that and their number ("a.1"). (transfer full) */
 GPtrArray *manager_running(Manager *manager);
 /* Jobs counted and not yet taken off by manager_counted(). */
 void manager_counts(Manager *manager, guint64 *processed, guint64 *failed);

@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-#define MAX_BUCKETS        4
-#define APDEX_EXECUTION    300.0 /* seconds; urgency low, as all importer classes */
-#define APDEX_QUEUEING     60.0
-#define MAX_UNKNOWN_SERIES 1000 /* class names come from outside */
+#define UNKNOWN_FEATURE_CATEGORY "not_owned" /* GitLab's category of classes that declare none */
+#define MAX_BUCKETS              4
+#define APDEX_EXECUTION          300.0 /* seconds; urgency low, as all importer classes */
+#define APDEX_QUEUEING           60.0
+#define MAX_UNKNOWN_SERIES       1000 /* class names come from outside */
 
 typedef struct Buckets {
     guint n;
@@ -97,6 +98,16 @@ static void observe(Histogram *histogram, const Buckets *buckets, double value)
         bucket++;
     histogram->counts[bucket]++;
     histogram->sum += value;
+}
+
+MetricsJob metrics_job_of(const WorkerClass *worker, const char *queue)
+{
+    return (MetricsJob){
+        .worker = worker->name,
+        .queue = queue,
+        .feature_category = worker->feature_category ? worker->feature_category : UNKNOWN_FEATURE_CATEGORY,
+        .external_dependencies = worker->external_dependencies,
+    };
 }
 
 void metrics_job_declare(const MetricsJob *job)

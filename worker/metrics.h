@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "protocol/worker_class.h"
 
 typedef struct MetricsJob {
     const char *worker; /* class name */
@@ -13,6 +13,9 @@ typedef struct MetricsJob {
     const char *feature_category;
     gboolean external_dependencies;
 } MetricsJob;
+
+/* Both borrowed. */
+MetricsJob metrics_job_of(const WorkerClass *worker, const char *queue);
 
 /* The job's series exist from now on, with zeros, so that a first failure shows as an increase. */
 void metrics_job_declare(const MetricsJob *job);

@@ -24,8 +24,8 @@ double prefetch_rate(const Prefetch *prefetch, double now)
     return elapsed > 2 * WINDOW ? prefetch->finished / elapsed : prefetch->rate;
 }
 
-guint prefetch_limit(const Prefetch *prefetch, double now)
+guint prefetch_limit(const Prefetch *prefetch, guint started, double now)
 {
     double ahead = prefetch_rate(prefetch, now) * PREFETCH_AHEAD;
-    return prefetch->executors + (guint)MIN(ahead, PREFETCH_MAX);
+    return MAX(prefetch->executors, started) + (guint)MIN(ahead, PREFETCH_MAX);
 }

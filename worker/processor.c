@@ -1,57 +1,58 @@
 #include "worker/processor.h"
 
-#include "protocol/client.h"
-#include "protocol/error_class.h"
-#include "protocol/interruption.h"
-#include "protocol/job_retry.h"
-#include "protocol/json.h"
-#include "protocol/keys.h"
-#include "protocol/log.h"
 #include "worker/job_logger.h"
 #include "worker/metrics.h"
+#include "worker/outcomes.h"
 #include "worker/server_middleware.h"
 #include "worker/thread.h"
 
-#define UNKNOWN_FEATURE_CATEGORY "not_owned" /* GitLab's category of classes that declare none */
+#include <string.h>
+
+/* A job in the executor's hands. */
+typedef struct Execution {
+    const Delivery *delivery;
+    Job *job;                  /* NULL: it cannot be read */
+    GError *error;             /* why it cannot, or why it failed */
+    const WorkerClass *worker; /* NULL: not known */
+    JobLogger logger;
+    gboolean failed, finished;
+} Execution;
 
 struct Processor {
     const ProcessorOptions *options;
     guint number;
     pthread_t thread;
     Session *session;
-    gboolean can_hand_over;
+    Outcomes outcomes;
+    GArray *executions; /* of Execution: all that the executor has taken */
+    GPtrArray *group;   /* of Execution: those of them that are performed now */
 };
 
-static const char *processor_error_class(int code G_GNUC_UNUSED)
+static void execution_clear(gpointer data)
 {
-    return "NameError";
-}
-
-DEFINE_ERROR_DOMAIN(processor_error, processor_error_class)
-
-static gboolean listens_to(const WorkOptions *work, const char *queue)
-{
-    for (guint i = 0; i < work->queues->len; i++) {
-        if (g_str_equal(g_array_index(work->queues, FetchQueue, i).name, queue))
-            return TRUE;
-    }
-    return FALSE;
+    Execution *execution = data;
+    g_clear_pointer(&execution->job, job_free);
+    g_clear_error(&execution->error);
 }
 
 Processor *processor_new(const ProcessorOptions *options, guint number)
 {
-    const Configuration *configuration = options->configuration;
-    const char *fallback = configuration->fallback_queue;
     Processor *processor = g_new0(Processor, 1);
     processor->options = options;
     processor->number = number;
-    processor->session = session_new(configuration, options->registry, options->schema, options->stopping);
-    processor->can_hand_over = fallback && !listens_to(options->work, fallback);
+    processor->session =
+        session_new(options->configuration, options->registry, options->schema, options->stopping);
+    outcomes_init(&processor->outcomes, processor->session, options->work);
+    processor->executions = g_array_new(FALSE, FALSE, sizeof(Execution));
+    g_array_set_clear_func(processor->executions, execution_clear);
+    processor->group = g_ptr_array_new();
     return processor;
 }
 
 void processor_free(Processor *processor)
 {
+    g_ptr_array_unref(processor->group);
+    g_array_unref(processor->executions);
     session_free(processor->session);
     g_free(processor);
 }
@@ -59,12 +60,9 @@ void processor_free(Processor *processor)
 static void *run(void *data)
 {
     Processor *processor = data;
-    Manager *manager = processor->options->manager;
     const Delivery *delivery;
-    while ((delivery = manager_next(manager, processor->number))) {
-        Outcome outcome = processor_process(processor, delivery);
-        manager_finish(manager, processor->number, &outcome);
-    }
+    while ((delivery = manager_next(processor->options->manager, processor->number)))
+        processor_process(processor, delivery);
     return NULL;
 }
 
@@ -79,235 +77,198 @@ void processor_join(Processor *processor)
     pthread_join(processor->thread, NULL);
 }
 
-static MetricsJob metrics_of(const Job *job, const WorkerClass *worker)
+static void finish(Processor *processor, Execution *execution, Outcome outcome)
 {
-    return (MetricsJob){
-        .worker = worker->name,
-        .queue = job->queue,
-        .feature_category = worker->feature_category ? worker->feature_category : UNKNOWN_FEATURE_CATEGORY,
-        .external_dependencies = worker->external_dependencies,
-    };
+    execution->finished = TRUE;
+    manager_finish(processor->options->manager, processor->number, execution->delivery, &outcome);
 }
 
-/* --- what becomes of the job --- */
-
-static Outcome counted(Settlement *settlement, gboolean failed)
+/* What has not been performed goes back as it was; the last first, each to the front, so that the first ends
+ * up foremost. */
+static void give_back(Processor *processor)
 {
-    return (Outcome){.settlement = settlement, .processed = TRUE, .failed = failed};
-}
-
-/* `payload` NULL: the bytes as they are. */
-static Outcome hand_over(const Processor *processor, const Delivery *delivery, const char *payload)
-{
-    const char *fallback = processor->options->configuration->fallback_queue;
-    return (Outcome){
-        .settlement =
-            settlement_hand_over(delivery->queue, delivery->raw, delivery->length, fallback, payload),
-    };
-}
-
-static Outcome hand_over_job(const Processor *processor, const Delivery *delivery, const Job *job)
-{
-    g_autofree char *payload =
-        client_requeue_text(job->payload, processor->options->configuration->fallback_queue);
-    return hand_over(processor, delivery, payload);
-}
-
-static gboolean wants_dead_set(const Job *job)
-{
-    return !json_is_false(json_object_get(job->payload, "dead"));
-}
-
-static Outcome exhaust(Processor *processor, const JobLogger *logger, const WorkerClass *worker,
-                       const json_t *payload, const GError *error)
-{
-    const Job *job = logger->job;
-    if (worker && worker->retries_exhausted)
-        worker->retries_exhausted(processor->session, job, error);
-    if (worker) {
-        MetricsJob metrics = metrics_of(job, worker);
-        metrics_job_dead(&metrics);
+    for (guint i = processor->executions->len; i > 0; i--) {
+        Execution *execution = &g_array_index(processor->executions, Execution, i - 1);
+        if (!execution->finished)
+            finish(processor, execution, outcomes_not_started(execution->delivery));
     }
-    job_logger_dead(logger, error);
-    if (!wants_dead_set(job))
-        return counted(settlement_acknowledge(job->queue, job->raw, job->raw_length), TRUE);
-    g_autofree char *text = json_dump(payload);
-    return counted(settlement_dead(job->queue, job->raw, job->raw_length, text), TRUE);
-}
-
-/* `worker` is NULL when its class is not known. */
-static Outcome retry(Processor *processor, const JobLogger *logger, const WorkerClass *worker,
-                     const GError *error)
-{
-    const Job *job = logger->job;
-    g_autoptr(json_t) payload = NULL;
-    double at = 0;
-    switch (job_retry_decide(job, worker, error, job_now(), &payload, &at)) {
-    case JOB_RETRY_LATER: {
-        g_autofree char *text = json_dump(payload);
-        return counted(settlement_retry(job->queue, job->raw, job->raw_length, at, text), TRUE);
-    }
-    case JOB_RETRY_EXHAUSTED:
-        return exhaust(processor, logger, worker, payload, error);
-    case JOB_RETRY_NONE:
-        break;
-    }
-    return counted(settlement_acknowledge(job->queue, job->raw, job->raw_length), TRUE);
-}
-
-static Outcome interrupt(const Processor *processor, const Job *job)
-{
-    gboolean exhausted;
-    Settlement *settlement =
-        interruption_settle(job->queue, job->raw, job->raw_length, processor->options->registry, &exhausted);
-    if (exhausted)
-        log_warn("interrupted too often: moved to the interrupted set", NULL);
-    return counted(settlement, TRUE);
-}
-
-/* --- a job of a known class --- */
-
-static Outcome succeed(const Job *job)
-{
-    Outcome outcome = counted(settlement_acknowledge(job->queue, job->raw, job->raw_length), FALSE);
-    if (*job->jid)
-        outcome.status_key = key_status(job->jid);
-    return outcome;
-}
-
-static Outcome fail(Processor *processor, const Delivery *delivery, const JobLogger *logger,
-                    const WorkerClass *worker, const GError *error)
-{
-    if (g_error_matches(error, JOB_ERROR, JOB_ERROR_INTERRUPTED)) {
-        job_logger_ended(logger, "interrupted");
-        return interrupt(processor, logger->job);
-    }
-    if (g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER) && processor->can_hand_over) {
-        job_logger_ended(logger, "handed_over");
-        return hand_over_job(processor, delivery, logger->job);
-    }
-    job_logger_fail(logger, error);
-    return retry(processor, logger, worker, error);
-}
-
-static void count_start(const JobLogger *logger, const MetricsJob *metrics)
-{
-    const json_t *payload = logger->job->payload;
-    metrics_job_started(metrics, job_logger_queue_seconds(logger),
-                        json_object_get(payload, "retry_count") != NULL,
-                        json_object_get(payload, "interrupted_count") != NULL);
-}
-
-static Outcome perform(Processor *processor, const Delivery *delivery, const JobLogger *logger,
-                       const WorkerClass *worker)
-{
-    const Job *job = logger->job;
-    Session *session = processor->session;
-    if (!server_middleware_before(session))
-        return (Outcome){.settlement = settlement_requeue(job->queue, job->raw, job->raw_length, TRUE)};
-
-    MetricsJob metrics = metrics_of(job, worker);
-    g_autoptr(GError) error = NULL;
-    count_start(logger, &metrics);
-    gboolean succeeded = worker->perform(session, job, &error);
-    server_middleware_after(session, succeeded);
-    metrics_job_done(&metrics, job_logger_seconds(logger), job_logger_cpu_seconds(logger), !succeeded);
-    if (!succeeded)
-        return fail(processor, delivery, logger, worker, error);
-    job_logger_done(logger);
-    return succeed(job);
-}
-
-static Outcome process_known(Processor *processor, const Delivery *delivery, const JobLogger *logger,
-                             const WorkerClass *worker)
-{
-    Session *session = processor->session;
-    session->job = logger->job;
-    session->worker = worker;
-    Outcome outcome = perform(processor, delivery, logger, worker);
-    session->job = NULL;
-    session->worker = NULL;
-    return outcome;
 }
 
 /* --- jobs that are not performed here --- */
 
-static Outcome fail_unknown(Processor *processor, const JobLogger *logger)
+static Outcome refuse(Processor *processor, Execution *execution)
 {
-    g_autoptr(GError) error = g_error_new(PROCESSOR_ERROR, PROCESSOR_ERROR_UNKNOWN_CLASS,
-                                          "uninitialized constant %s", logger->job->class_name);
-    job_logger_fail(logger, error);
-    return retry(processor, logger, NULL, error);
+    if (!execution->job)
+        return outcomes_unreadable(&processor->outcomes, execution->delivery, execution->error);
+    session_begin_job(processor->session, execution->job);
+    job_logger_start(&execution->logger, execution->job, 1, processor->options->work);
+    Outcome outcome = outcomes_foreign(&processor->outcomes, &execution->logger, execution->worker);
+    session_end_job(processor->session);
+    return outcome;
 }
 
-static Outcome process_unknown(Processor *processor, const Delivery *delivery, const JobLogger *logger,
-                               UnknownPolicy policy)
+/* --- a group: one job, or several together --- */
+
+static void start_job(Processor *processor, Execution *execution)
 {
-    static const char *const FATES[] = {
-        [UNKNOWN_REQUEUE] = "handed over to the fallback queue",
-        [UNKNOWN_DEAD] = "moved to the dead set",
-        [UNKNOWN_FAIL] = "failed",
-    };
-    const Job *job = logger->job;
-    if (policy == UNKNOWN_REQUEUE && !processor->can_hand_over)
-        policy = UNKNOWN_FAIL;
-    metrics_job_unknown(job->class_name, job->queue);
-    log_write(LOG_ERROR, "this process does not perform jobs of this class; route them to another queue",
-              json_pack("{s:s}", "job_fate", FATES[policy]));
-    switch (policy) {
-    case UNKNOWN_REQUEUE:
-        return hand_over_job(processor, delivery, job);
-    case UNKNOWN_DEAD:
-        return (Outcome){.settlement = settlement_dead(job->queue, job->raw, job->raw_length, NULL)};
-    case UNKNOWN_FAIL:
-        break;
+    session_begin_job(processor->session, execution->job);
+    job_logger_start(&execution->logger, execution->job, processor->group->len, processor->options->work);
+}
+
+static void count_start(const Execution *execution)
+{
+    const json_t *payload = execution->job->payload;
+    MetricsJob metrics = metrics_job_of(execution->worker, execution->job->queue);
+    metrics_job_started(&metrics, job_logger_queue_seconds(&execution->logger),
+                        json_object_get(payload, "retry_count") != NULL,
+                        json_object_get(payload, "interrupted_count") != NULL);
+}
+
+static void end_job(Processor *processor, Execution *execution)
+{
+    const JobLogger *logger = &execution->logger;
+    MetricsJob metrics = metrics_job_of(execution->worker, execution->job->queue);
+    session_begin_job(processor->session, execution->job);
+    server_middleware_after(processor->session, !execution->failed);
+    metrics_job_done(&metrics, job_logger_seconds(logger), job_logger_cpu_seconds(logger), execution->failed);
+    if (execution->failed)
+        finish(processor, execution,
+               outcomes_failed(&processor->outcomes, logger, execution->worker, execution->error));
+    else
+        finish(processor, execution, outcomes_done(logger));
+}
+
+static void perform_one(Session *session, Execution *execution)
+{
+    execution->failed = !execution->worker->perform(session, execution->job, &execution->error);
+}
+
+static void perform_batch(Session *session, const GPtrArray *group)
+{
+    BatchJob jobs[WORKER_BATCH_MAX];
+    for (guint i = 0; i < group->len; i++)
+        jobs[i] = (BatchJob){.job = ((const Execution *)group->pdata[i])->job};
+    session->worker->perform_batch(session, jobs, group->len);
+    for (guint i = 0; i < group->len; i++) {
+        Execution *execution = group->pdata[i];
+        execution->error = jobs[i].error;
+        execution->failed = execution->error != NULL;
     }
-    return fail_unknown(processor, logger);
 }
 
-/* Described in the registry but performed by Ruby only: whatever the policy for unknown classes, Ruby gets
- * it. */
-static Outcome process_foreign(Processor *processor, const Delivery *delivery, const JobLogger *logger,
-                               const WorkerClass *worker)
+static gboolean before_perform(Session *session, const GPtrArray *group)
 {
-    UnknownPolicy policy = worker ? UNKNOWN_REQUEUE : processor->options->work->unknown;
-    return process_unknown(processor, delivery, logger, policy);
+    const Job *jobs[WORKER_BATCH_MAX];
+    for (guint i = 0; i < group->len; i++)
+        jobs[i] = ((const Execution *)group->pdata[i])->job;
+    if (group->len > 1)
+        session_begin_batch(session, jobs[0]);
+    return server_middleware_before(session, jobs, group->len);
 }
 
-/* Arguments that do not inflate fail the job like an exception in perform. */
-static Outcome process_corrupt(Processor *processor, const Delivery *delivery, const GError *error)
+/* FALSE: the group must not be started. */
+static gboolean perform_group(Processor *processor)
 {
-    g_autoptr(Job) job = job_parse_payload(delivery->raw, delivery->length, delivery->queue, NULL);
-    const WorkerClass *worker = worker_registry_find(processor->options->registry, job->class_name);
-    JobLogger logger;
-    job_logger_start(&logger, job, processor->options->work);
-    job_logger_fail(&logger, error);
-    Outcome outcome = retry(processor, &logger, worker, error);
-    job_logger_end(&logger);
-    return outcome;
+    Session *session = processor->session;
+    const GPtrArray *group = processor->group;
+    session->worker = ((const Execution *)group->pdata[0])->worker;
+    for (guint i = 0; i < group->len; i++)
+        start_job(processor, group->pdata[i]);
+    if (!before_perform(session, group))
+        return FALSE;
+    for (guint i = 0; i < group->len; i++)
+        count_start(group->pdata[i]);
+    if (group->len == 1)
+        perform_one(session, group->pdata[0]);
+    else
+        perform_batch(session, group);
+    for (guint i = 0; i < group->len; i++)
+        end_job(processor, group->pdata[i]);
+    return TRUE;
 }
 
-static Outcome process_unreadable(Processor *processor, const Delivery *delivery, const GError *error)
+/* --- which jobs make a group --- */
+
+static gboolean may_join(const Execution *execution)
 {
-    if (g_error_matches(error, JOB_ERROR, JOB_ERROR_COMPRESSION))
-        return process_corrupt(processor, delivery, error);
-    log_error("a job cannot be read", error, "{s:s}", "queue", delivery->queue);
-    if (g_error_matches(error, JOB_ERROR, JOB_ERROR_UNREPRESENTABLE) && processor->can_hand_over)
-        return hand_over(processor, delivery, NULL);
-    return (Outcome){.settlement = settlement_dead(delivery->queue, delivery->raw, delivery->length, NULL)};
+    return execution->worker && execution->worker->perform_batch &&
+           !json_object_get(execution->job->payload, "interrupted_count");
 }
 
-Outcome processor_process(Processor *processor, const Delivery *delivery)
+/* Of one class and one project. */
+static gboolean belong_together(const Execution *a, const Execution *b)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Job) job = job_parse(delivery->raw, delivery->length, delivery->queue, &error);
-    if (!job)
-        return process_unreadable(processor, delivery, error);
-    const WorkerClass *worker = worker_registry_find(processor->options->registry, job->class_name);
-    JobLogger logger;
-    job_logger_start(&logger, job, processor->options->work);
-    Outcome outcome = worker && worker->perform ? process_known(processor, delivery, &logger, worker)
-                                                : process_foreign(processor, delivery, &logger, worker);
-    job_logger_end(&logger);
-    return outcome;
+    return a->worker == b->worker && may_join(a) && may_join(b) &&
+           json_equal(json_array_get(a->job->args, 0), json_array_get(b->job->args, 0));
+}
+
+static void gather_group(Processor *processor, guint first)
+{
+    GArray *executions = processor->executions;
+    Execution *leader = &g_array_index(executions, Execution, first);
+    g_ptr_array_set_size(processor->group, 0);
+    g_ptr_array_add(processor->group, leader);
+    for (guint i = first + 1; i < executions->len; i++) {
+        Execution *execution = &g_array_index(executions, Execution, i);
+        if (!execution->finished && belong_together(leader, execution))
+            g_ptr_array_add(processor->group, execution);
+    }
+}
+
+/* --- from the manager's jobs to groups --- */
+
+static void add_execution(Processor *processor, const Delivery *delivery)
+{
+    Execution execution = {.delivery = delivery};
+    execution.job = job_parse(delivery->raw, delivery->length, delivery->queue, &execution.error);
+    if (execution.job)
+        execution.worker = worker_registry_find(processor->options->registry, execution.job->class_name);
+    g_array_append_val(processor->executions, execution);
+}
+
+/* Whether a job that nobody has parsed yet looks as if it may join; `data` is the member that says its class.
+ */
+static gboolean looks_alike(const Delivery *delivery, gconstpointer data)
+{
+    static const char interrupted[] = "\"interrupted_count\"";
+    const char *member = data;
+    return memmem(delivery->raw, delivery->length, member, strlen(member)) &&
+           !memmem(delivery->raw, delivery->length, interrupted, strlen(interrupted));
+}
+
+static void take_more(Processor *processor)
+{
+    const Execution *first = &g_array_index(processor->executions, Execution, 0);
+    if (!may_join(first))
+        return;
+    g_autofree char *member = g_strdup_printf("\"class\":\"%s\"", first->worker->name);
+    g_autoptr(GPtrArray) more = manager_take_alike(processor->options->manager, processor->number,
+                                                   looks_alike, member, WORKER_BATCH_MAX - 1);
+    for (guint i = 0; i < more->len; i++)
+        add_execution(processor, more->pdata[i]);
+}
+
+static void take_up(Processor *processor, guint index)
+{
+    Execution *execution = &g_array_index(processor->executions, Execution, index);
+    if (!execution->worker || !execution->worker->perform) {
+        finish(processor, execution, refuse(processor, execution));
+        return;
+    }
+    gboolean others_were_first = index > 0;
+    gather_group(processor, index);
+    if ((others_were_first && session_stopping(processor->session)) || !perform_group(processor))
+        give_back(processor);
+    session_end_job(processor->session);
+}
+
+void processor_process(Processor *processor, const Delivery *first)
+{
+    add_execution(processor, first);
+    take_more(processor);
+    for (guint i = 0; i < processor->executions->len; i++) {
+        if (!g_array_index(processor->executions, Execution, i).finished)
+            take_up(processor, i);
+    }
+    g_array_set_size(processor->executions, 0);
 }

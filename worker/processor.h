@@ -1,28 +1,18 @@
 /*
  * Sidekiq::Processor (lib/sidekiq/processor.rb): one executor thread. It takes a job from the manager, parses
- * it, finds its class, performs it with the middleware around it, and says what becomes of it:
+ * it, finds its class, performs it with the middleware around it, and says what becomes of it
+ * (worker/outcomes.h).
  *
- *   malformed payload                        dead set, not counted
- *   payload that only Ruby can read,
- *   class that only Ruby performs            to the fallback queue, not counted
- *   class that nobody here knows             WorkOptions.unknown
- *   success                                  acknowledged
- *   JOB_ERROR_HAND_OVER                      to the fallback queue
- *   JOB_ERROR_INTERRUPTED                    back to its queue, interrupted_count + 1
- *   any other error                          retry set, or, when the retries are exhausted, the dead set
- *
- * A job is handed over only to a queue that this process does not listen to; otherwise it fails, because it
- * would come back at once.
+ * When the class can perform jobs together (WorkerClass.perform_batch), the executor takes more of them and
+ * performs those of one project as a batch. Each job of a batch has its own log lines, metrics, status key
+ * and outcome, as if it had been performed alone. Never in a batch are jobs that were interrupted before: one
+ * of them may be what ended its process, and would take the others with it until all are quarantined.
  */
 #pragma once
 
 #include "importers/gitlab/session.h"
 #include "worker/manager.h"
 #include "worker/work_options.h"
-
-#define PROCESSOR_ERROR (processor_error_quark())
-GQuark processor_error_quark(void);
-typedef enum { PROCESSOR_ERROR_UNKNOWN_CLASS /* NameError */ } ProcessorError;
 
 /* All borrowed; must outlive the processors. */
 typedef struct ProcessorOptions {
@@ -42,10 +32,11 @@ Processor *processor_new(const ProcessorOptions *options, guint number);
 void processor_free(Processor *processor);
 
 void processor_start(Processor *processor);
-/* Waits until the manager has told the executor to end, and its job is done. */
+/* Waits until the manager has told the executor to end, and its jobs are done. */
 void processor_join(Processor *processor);
 
-/* One job from its bytes to its outcome, in the calling thread. */
-Outcome processor_process(Processor *processor, const Delivery *delivery);
+/* The executor's job, and others that it takes to go with it, from their bytes to their outcomes, which the
+ * manager gets; in the calling thread. */
+void processor_process(Processor *processor, const Delivery *first);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Processor, processor_free)

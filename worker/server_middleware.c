@@ -30,15 +30,22 @@ static gboolean has_cookie(const Session *session)
     return json_string_field(session->job->payload, "idempotency_key") != NULL;
 }
 
-static gboolean delete_cookie_before(Session *session, gpointer data G_GNUC_UNUSED, GError **error)
+typedef struct Jobs {
+    const Job *const *jobs;
+    guint n;
+} Jobs;
+
+static gboolean delete_cookies_before(Session *session, gpointer data, GError **error)
 {
-    return duplicate_jobs_before_perform(session_redis(session, REDIS_QUEUES_METADATA), session->job,
+    const Jobs *jobs = data;
+    return duplicate_jobs_before_perform(session_redis(session, REDIS_QUEUES_METADATA), jobs->jobs, jobs->n,
                                          session->worker, error);
 }
 
-gboolean server_middleware_before(Session *session)
+gboolean server_middleware_before(Session *session, const Job *const *jobs, guint n_jobs)
 {
-    return !has_cookie(session) || persist(session, delete_cookie_before, NULL, TRUE);
+    Jobs together = {jobs, n_jobs};
+    return persist(session, delete_cookies_before, &together, TRUE);
 }
 
 /* The job's arguments as they are, to be run once more because an equal job was dropped while this one ran.

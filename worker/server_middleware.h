@@ -10,6 +10,8 @@
 
 #include "importers/gitlab/session.h"
 
-/* FALSE: Redis is away and the process is to stop; the job must not be started. */
-gboolean server_middleware_before(Session *session);
+/* Before jobs of the session's class that are performed together, or before one. FALSE: Redis is away and the
+ * process is to stop; they must not be started. */
+gboolean server_middleware_before(Session *session, const Job *const *jobs, guint n_jobs);
+/* After the session's job. */
 void server_middleware_after(Session *session, gboolean succeeded);

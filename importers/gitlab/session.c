@@ -71,12 +71,46 @@ gboolean session_check_stopping(const Session *session, GError **error)
     return FALSE;
 }
 
+static json_t *batch_log_context(gconstpointer data)
+{
+    const Job *job = data;
+    json_t *context = json_object();
+    json_object_set_new(context, "class", json_string(job->class_name));
+    json_object_set_new(context, "queue", json_string(job->queue));
+    json_t *project_id = json_array_get(job->args, 0);
+    if (json_is_integer(project_id))
+        json_object_set(context, "project_id", project_id);
+    return context;
+}
+
+static json_t *job_log_context(gconstpointer data)
+{
+    const Job *job = data;
+    json_t *context = batch_log_context(job);
+    json_object_set_new(context, "jid", json_string(job->jid));
+    json_t *correlation_id = json_object_get(job->payload, "correlation_id");
+    if (correlation_id)
+        json_object_set(context, "correlation_id", correlation_id);
+    return context;
+}
+
 void session_begin_job(Session *session, const Job *job)
 {
-    const json_t *correlation_id = json_object_get(job->payload, "correlation_id");
     session->job = job;
-    log_add_context("jid", json_string(job->jid));
-    log_add_context("correlation_id", correlation_id ? json_incref((json_t *)correlation_id) : json_null());
+    log_set_context_source(job_log_context, job);
+}
+
+void session_begin_batch(Session *session, const Job *any)
+{
+    session->job = NULL;
+    log_set_context_source(batch_log_context, any);
+}
+
+void session_end_job(Session *session)
+{
+    session->job = NULL;
+    session->worker = NULL;
+    log_set_context(NULL);
 }
 
 static Client client_of(Session *session)

@@ -39,8 +39,15 @@ CURL *session_curl(Session *session);
 gboolean session_stopping(const Session *session);
 gboolean session_check_stopping(const Session *session, GError **error);
 
-/* Within a batch: from here on `job` is the executing one, for pushes, failures and the log. */
+/* From here on `job` is the executing one (session->job) for pushes, failures and the log: jid, class, queue,
+ * correlation_id and project_id (the first argument, if it is an integer) go on every line that this thread
+ * writes. A batch's handler says so before it does something on behalf of one job. `job` is borrowed. */
 void session_begin_job(Session *session, const Job *job);
+/* From here on no single job is executing but a batch, `any` being one of its jobs: log lines carry what they
+ * share. */
+void session_begin_batch(Session *session, const Job *any);
+/* Nothing is executing. */
+void session_end_job(Session *session);
 
 /* Pushes a job of the named class (it must be in the registry) as a child of the executing job. `args` is
  * consumed. */

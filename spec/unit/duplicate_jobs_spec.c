@@ -85,16 +85,36 @@ static gint64 cookies(void)
     return private_redis_integer(server, "EXISTS", COOKIE, NULL);
 }
 
+static gboolean before_perform(const Job *job, const WorkerClass *worker, GError **error)
+{
+    return duplicate_jobs_before_perform(redis, &job, 1, worker, error);
+}
+
 static void until_executing_deletes_before(G_GNUC_UNUSED void **state)
 {
     const WorkerClass worker = {.name = "W", .deduplicate = DEDUPLICATE_UNTIL_EXECUTING};
     g_autoptr(Job) job = job_with_key();
     assert_text(check("first"), NULL);
-    assert_true(duplicate_jobs_before_perform(redis, job, &worker, NULL));
+    assert_true(before_perform(job, &worker, NULL));
     assert_int_equal(cookies(), 0);
     assert_text(check("first"), NULL);
-    assert_true(duplicate_jobs_before_perform(redis, job, NULL, NULL));
+    assert_true(before_perform(job, NULL, NULL));
     assert_int_equal(cookies(), 0);
+}
+
+static void the_cookies_of_jobs_that_are_performed_together_are_deleted_at_once(G_GNUC_UNUSED void **state)
+{
+    const char *other_raw = "{\"class\":\"W\",\"args\":[],\"idempotency_key\":\"other\"}";
+    const char *plain_raw = "{\"class\":\"W\",\"args\":[]}";
+    g_autoptr(Job) first = job_with_key();
+    g_autoptr(Job) other = job_parse(other_raw, strlen(other_raw), "default", NULL);
+    g_autoptr(Job) plain = job_parse(plain_raw, strlen(plain_raw), "default", NULL);
+    g_autofree char *other_cookie = duplicate_jobs_cookie_key("other");
+    redis_reply_free(private_redis_command(server, "SET", other_cookie, "x", NULL));
+    assert_text(check("first"), NULL);
+    assert_true(duplicate_jobs_before_perform(redis, (const Job *[]){first, plain, other}, 3, NULL, NULL));
+    assert_int_equal(cookies(), 0);
+    assert_int_equal(private_redis_integer(server, "EXISTS", other_cookie, NULL), 0);
 }
 
 static void until_executed_deletes_after_whatever_the_result(G_GNUC_UNUSED void **state)
@@ -103,7 +123,7 @@ static void until_executed_deletes_after_whatever_the_result(G_GNUC_UNUSED void 
     g_autoptr(Job) job = job_with_key();
     gboolean reschedule;
     assert_text(check("first"), NULL);
-    assert_true(duplicate_jobs_before_perform(redis, job, &worker, NULL));
+    assert_true(before_perform(job, &worker, NULL));
     assert_int_equal(cookies(), 1);
     assert_true(duplicate_jobs_after_perform(redis, job, &worker, FALSE, &reschedule, NULL));
     assert_int_equal(cookies(), 0);
@@ -136,7 +156,7 @@ static void none_touches_nothing(G_GNUC_UNUSED void **state)
     g_autoptr(Job) job = job_with_key();
     gboolean reschedule;
     assert_text(check("first"), NULL);
-    assert_true(duplicate_jobs_before_perform(redis, job, &worker, NULL));
+    assert_true(before_perform(job, &worker, NULL));
     assert_true(duplicate_jobs_after_perform(redis, job, &worker, TRUE, &reschedule, NULL));
     assert_int_equal(cookies(), 1);
 }
@@ -149,6 +169,7 @@ int main(void)
         cmocka_unit_test_setup(the_first_job_holds_the_cookie, flush),
         cmocka_unit_test_setup(a_cookie_that_lua_has_rewritten_is_understood, flush),
         cmocka_unit_test_setup(until_executing_deletes_before, flush),
+        cmocka_unit_test_setup(the_cookies_of_jobs_that_are_performed_together_are_deleted_at_once, flush),
         cmocka_unit_test_setup(until_executed_deletes_after_whatever_the_result, flush),
         cmocka_unit_test_setup(a_signal_asks_for_one_more_run_after_success, flush),
         cmocka_unit_test_setup(none_touches_nothing, flush),

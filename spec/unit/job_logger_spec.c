@@ -56,7 +56,7 @@ static json_t *start(const char *payload)
 {
     parse(payload);
     log_configure(pipe_ends[1], LOG_INFO);
-    job_logger_start(&logger, job, &work);
+    job_logger_start(&logger, job, 1, &work);
     return read_line();
 }
 
@@ -80,11 +80,9 @@ static void start_lines_have_the_payload(G_GNUC_UNUSED void **state)
     assert_string(line, "queue", "github_importer");
     assert_string(line, "meta.user", "root");
     assert_string(line, "correlation_id", "c1");
-    assert_json(line, "project_id", "42");
     assert_json(line, "retry_count", "1");
     assert_json(line, "job_size_bytes", "79");
     assert_non_null(json_object_get(line, "scheduling_latency_s"));
-    job_logger_end(&logger);
 }
 
 static void times_are_iso_8601_whatever_sidekiq_wrote_them(G_GNUC_UNUSED void **state)
@@ -93,7 +91,6 @@ static void times_are_iso_8601_whatever_sidekiq_wrote_them(G_GNUC_UNUSED void **
     assert_string(line, "created_at", "2024-11-21T14:39:59.500Z");
     assert_string(line, "enqueued_at", "2024-11-21T14:40:00.123Z");
     assert_string(line, "failed_at", "2024-11-21T14:40:00.000Z");
-    job_logger_end(&logger);
 }
 
 static void arguments_are_filtered(G_GNUC_UNUSED void **state)
@@ -101,12 +98,10 @@ static void arguments_are_filtered(G_GNUC_UNUSED void **state)
     g_autoptr(json_t) line = start(PAYLOAD);
     assert_json(line, "args",
                 "[\"42\",\"[FILTERED]\",\"gitlab:job_waiter:01234567-89ab-cdef-0123-456789abcdef\"]");
-    job_logger_end(&logger);
 
     work.log_arguments = FALSE;
     g_autoptr(json_t) without = start(PAYLOAD);
     assert_null(json_object_get(without, "args"));
-    job_logger_end(&logger);
 }
 
 static void compressed_arguments_are_not_shown(G_GNUC_UNUSED void **state)
@@ -114,7 +109,6 @@ static void compressed_arguments_are_not_shown(G_GNUC_UNUSED void **state)
     g_autoptr(json_t) line = start("{\"class\":\"A\",\"jid\":\"j\",\"compressed\":true,"
                                    "\"args\":[\"eF6LNtSpVkpUslJKUqqNBQAYHQOT\"]}");
     assert_json(line, "args", "[\"[COMPRESSED]\"]");
-    job_logger_end(&logger);
 }
 
 static void earlier_errors_are_left_out(G_GNUC_UNUSED void **state)
@@ -123,7 +117,6 @@ static void earlier_errors_are_left_out(G_GNUC_UNUSED void **state)
     assert_null(json_object_get(line, "error_message"));
     assert_null(json_object_get(line, "error_class"));
     assert_null(json_object_get(line, "exception.message"));
-    job_logger_end(&logger);
 }
 
 static void assert_retry(const char *retry, const char *expected)
@@ -131,7 +124,6 @@ static void assert_retry(const char *retry, const char *expected)
     g_autofree char *payload = g_strdup_printf("{\"class\":\"A\",\"args\":[],\"retry\":%s}", retry);
     g_autoptr(json_t) line = start(payload);
     assert_json(line, "retry", expected);
-    job_logger_end(&logger);
 }
 
 static void retry_is_a_number(G_GNUC_UNUSED void **state)
@@ -152,7 +144,6 @@ static void end_lines_have_the_duration(G_GNUC_UNUSED void **state)
     assert_true(json_is_real(json_object_get(done, "duration_s")));
     assert_true(json_is_real(json_object_get(done, "cpu_s")));
     assert_non_null(json_string_field(done, "completed_at"));
-    job_logger_end(&logger);
 }
 
 static void failures_have_class_and_message(G_GNUC_UNUSED void **state)
@@ -165,37 +156,32 @@ static void failures_have_class_and_message(G_GNUC_UNUSED void **state)
     assert_string(fail, "job_status", "fail");
     assert_string(fail, "exception.class", "ArgumentError");
     assert_string(fail, "exception.message", "wrong \xef\xbf\xbd");
-    job_logger_end(&logger);
-}
-
-static void other_lines_of_the_job_have_its_context(G_GNUC_UNUSED void **state)
-{
-    g_autoptr(json_t) begin = start(PAYLOAD);
-    log_info("hello", NULL);
-    g_autoptr(json_t) line = read_line();
-    assert_string(line, "jid", "j1");
-    assert_string(line, "correlation_id", "c1");
-    assert_json(line, "project_id", "42");
-    job_logger_end(&logger);
-
-    log_info("hello", NULL);
-    g_autoptr(json_t) after = read_line();
-    assert_null(json_object_get(after, "jid"));
 }
 
 static void cpu_time_is_measured_only_if_somebody_sees_it(G_GNUC_UNUSED void **state)
 {
     parse(PAYLOAD);
     log_configure(pipe_ends[1], LOG_WARN);
-    job_logger_start(&logger, job, &work);
+    job_logger_start(&logger, job, 1, &work);
     assert_false(logger.measures_cpu);
     assert_true(job_logger_cpu_seconds(&logger) == 0);
-    job_logger_end(&logger);
 
     work.metrics_address = (char *)"*";
-    job_logger_start(&logger, job, &work);
+    job_logger_start(&logger, job, 1, &work);
     assert_true(logger.measures_cpu);
-    job_logger_end(&logger);
+}
+
+static void jobs_performed_together_share_the_processor_time(G_GNUC_UNUSED void **state)
+{
+    JobLogger alone;
+    parse(PAYLOAD);
+    log_configure(pipe_ends[1], LOG_WARN);
+    work.metrics_address = (char *)"*";
+    job_logger_start(&alone, job, 1, &work);
+    job_logger_start(&logger, job, 10, &work);
+    logger.started_cpu = alone.started_cpu -= G_USEC_PER_SEC;
+    assert_true(job_logger_cpu_seconds(&alone) >= 1);
+    assert_true(job_logger_cpu_seconds(&logger) < 1);
 }
 
 #define LOGGER_TEST(function) cmocka_unit_test_setup_teardown(function, open_log, close_log)
@@ -211,7 +197,7 @@ int main(void)
         LOGGER_TEST(retry_is_a_number),
         LOGGER_TEST(end_lines_have_the_duration),
         LOGGER_TEST(failures_have_class_and_message),
-        LOGGER_TEST(other_lines_of_the_job_have_its_context),
+        LOGGER_TEST(jobs_performed_together_share_the_processor_time),
         LOGGER_TEST(cpu_time_is_measured_only_if_somebody_sees_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

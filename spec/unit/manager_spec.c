@@ -25,6 +25,9 @@ static int close_manager(G_GNUC_UNUSED void **state)
     return 0;
 }
 
+/* The executors' current jobs. */
+static const Delivery *current[EXECUTORS];
+
 static void deliver(const char *raw)
 {
     manager_deliver(manager, "work", raw, strlen(raw));
@@ -42,18 +45,23 @@ static void deliver_all(const char *first, ...)
 
 static void assert_next(guint executor, const char *expected)
 {
-    const Delivery *delivery = manager_next(manager, executor);
+    const Delivery *delivery = current[executor] = manager_next(manager, executor);
     assert_non_null(delivery);
     assert_string_equal(delivery->raw, expected);
     assert_int_equal(delivery->length, strlen(expected));
     assert_string_equal(delivery->queue, "work");
 }
 
-static void finish(guint executor, gboolean failed)
+static void finish_job(guint executor, const Delivery *delivery, gboolean failed)
 {
     Outcome outcome = {
         .settlement = settlement_acknowledge("work", "x", 1), .processed = TRUE, .failed = failed};
-    manager_finish(manager, executor, &outcome);
+    manager_finish(manager, executor, delivery, &outcome);
+}
+
+static void finish(guint executor, gboolean failed)
+{
+    finish_job(executor, current[executor], failed);
 }
 
 /* How many outcomes there were. */
@@ -98,7 +106,7 @@ static void the_loop_is_woken_once_for_many_outcomes(G_GNUC_UNUSED void **state)
 {
     deliver_all("a", "b", "c", NULL);
     for (guint i = 0; i < EXECUTORS; i++) {
-        assert_non_null(manager_next(manager, i));
+        assert_non_null(current[i] = manager_next(manager, i));
         finish(i, FALSE);
     }
     assert_int_equal(g_atomic_int_get(&wakes), 1);
@@ -186,7 +194,7 @@ typedef struct Waiter {
 static gpointer run_executor(gpointer data)
 {
     Waiter *waiter = data;
-    while (manager_next(manager, waiter->executor)) {
+    while ((current[waiter->executor] = manager_next(manager, waiter->executor))) {
         g_atomic_int_inc(waiter->done);
         finish(waiter->executor, FALSE);
     }
@@ -237,6 +245,139 @@ static void nothing_is_started_while_paused(G_GNUC_UNUSED void **state)
     collect(FALSE);
 }
 
+/* --- several jobs of one executor --- */
+
+static gboolean is_small_letter(const Delivery *delivery, G_GNUC_UNUSED gconstpointer user_data)
+{
+    return g_ascii_islower(delivery->raw[0]);
+}
+
+/* Their texts, one after the other. (transfer full) */
+static char *texts(const GPtrArray *deliveries)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < deliveries->len; i++)
+        g_string_append(text, ((const Delivery *)deliveries->pdata[i])->raw);
+    return g_string_free(text, FALSE);
+}
+
+static GPtrArray *take_alike(guint executor, guint max)
+{
+    return manager_take_alike(manager, executor, is_small_letter, NULL, max);
+}
+
+static void assert_takes(guint executor, guint max, const char *expected)
+{
+    g_autoptr(GPtrArray) taken = take_alike(executor, max);
+    g_autofree char *text = texts(taken);
+    assert_string_equal(text, expected);
+}
+
+static void an_executor_takes_more_of_its_kind_and_its_queue(G_GNUC_UNUSED void **state)
+{
+    deliver_all("a", "b", "B", NULL);
+    manager_deliver(manager, "other", "x", 1);
+    deliver_all("c", "d", NULL);
+    assert_next(0, "a");
+    assert_takes(0, 2, "bc");
+    assert_int_equal(manager_started(manager), 3);
+    assert_next(1, "B");
+    assert_takes(0, 10, "d");
+    assert_int_equal(manager_in_flight(manager), 6);
+    assert_int_equal(manager_started(manager), 5);
+}
+
+static void nothing_more_is_taken_while_paused(G_GNUC_UNUSED void **state)
+{
+    deliver_all("a", "b", NULL);
+    assert_next(0, "a");
+    manager_pause(manager, TRUE);
+    assert_takes(0, 10, "");
+}
+
+static void all_jobs_of_an_executor_are_running_and_each_has_its_outcome(G_GNUC_UNUSED void **state)
+{
+    deliver_all("a", "b", "c", NULL);
+    assert_next(0, "a");
+    g_autoptr(GPtrArray) more = take_alike(0, 10);
+    g_autoptr(GPtrArray) running = manager_running(manager);
+    assert_int_equal(running->len, 3);
+    assert_string_equal(((RunningJob *)running->pdata[0])->tid, "0");
+    assert_string_equal(((RunningJob *)running->pdata[1])->tid, "0.1");
+    assert_string_equal(((RunningJob *)running->pdata[2])->tid, "0.2");
+    assert_string_equal(((RunningJob *)running->pdata[2])->raw, "c");
+
+    finish_job(0, more->pdata[0], TRUE);
+    assert_counts(1, 1);
+    assert_int_equal(manager_started(manager), 2);
+    g_autoptr(GPtrArray) left = manager_running(manager);
+    assert_int_equal(left->len, 2);
+    finish(0, FALSE);
+    finish_job(0, more->pdata[1], FALSE);
+    assert_counts(3, 1);
+    assert_int_equal(collect(FALSE), 3);
+    assert_int_equal(manager_in_flight(manager), 0);
+}
+
+static void all_jobs_of_an_executor_are_abandoned_but_those_it_has_finished(G_GNUC_UNUSED void **state)
+{
+    deliver_all("a", "b", "c", NULL);
+    assert_next(0, "a");
+    g_autoptr(GPtrArray) more = take_alike(0, 10);
+    finish(0, FALSE);
+    g_autoptr(GPtrArray) abandoned = manager_abandon_running(manager);
+    g_autofree char *text = texts(abandoned);
+    assert_string_equal(text, "bc");
+    assert_counts(3, 2);
+    finish_job(0, more->pdata[0], FALSE);
+    finish_job(0, more->pdata[1], FALSE);
+    assert_counts(3, 2);
+    assert_int_equal(collect(FALSE), 1);
+    assert_int_equal(manager_in_flight(manager), 0);
+}
+
+static void idle_executors_keep_their_share(G_GNUC_UNUSED void **state)
+{
+    assert_int_equal(manager_fair_share(100, 0), 100);
+    assert_int_equal(manager_fair_share(100, 1), 50);
+    assert_int_equal(manager_fair_share(100, 7), 13);
+    assert_true(manager_fair_share(20, 19) > 1);
+}
+
+/* An executor's thread that takes all it may at a time. */
+static gpointer run_batches(gpointer data)
+{
+    Waiter *waiter = data;
+    const Delivery *first;
+    while ((first = manager_next(manager, waiter->executor))) {
+        g_autoptr(GPtrArray) more = take_alike(waiter->executor, 99);
+        for (guint i = 0; i < more->len; i++)
+            finish_job(waiter->executor, more->pdata[i], FALSE);
+        finish_job(waiter->executor, first, FALSE);
+        g_atomic_int_add(waiter->done, (gint)more->len + 1);
+    }
+    return NULL;
+}
+
+static void executors_that_take_many_share_them(G_GNUC_UNUSED void **state)
+{
+    gint done = 0;
+    GThread *threads[EXECUTORS];
+    Waiter waiters[EXECUTORS];
+    for (guint i = 0; i < EXECUTORS; i++) {
+        waiters[i] = (Waiter){i, &done};
+        threads[i] = g_thread_new("executor", run_batches, &waiters[i]);
+    }
+    for (gint round = 0; round < 200; round++)
+        deliver_all("a", "b", "c", "d", "e", NULL);
+    wait_for(&done, 1000);
+    manager_stop(manager);
+    for (guint i = 0; i < EXECUTORS; i++)
+        g_thread_join(threads[i]);
+    assert_int_equal(collect(FALSE), 1000);
+    assert_int_equal(manager_started(manager), 0);
+}
+
 #define MANAGER_TEST(function) cmocka_unit_test_setup_teardown(function, open_manager, close_manager)
 
 int main(void)
@@ -253,6 +394,12 @@ int main(void)
         MANAGER_TEST(executors_end_when_told),
         MANAGER_TEST(idle_executors_are_woken_for_jobs),
         MANAGER_TEST(nothing_is_started_while_paused),
+        MANAGER_TEST(an_executor_takes_more_of_its_kind_and_its_queue),
+        MANAGER_TEST(nothing_more_is_taken_while_paused),
+        MANAGER_TEST(all_jobs_of_an_executor_are_running_and_each_has_its_outcome),
+        MANAGER_TEST(all_jobs_of_an_executor_are_abandoned_but_those_it_has_finished),
+        MANAGER_TEST(idle_executors_keep_their_share),
+        MANAGER_TEST(executors_that_take_many_share_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

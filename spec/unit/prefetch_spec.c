@@ -8,7 +8,7 @@ static void fetches_one_job_for_each_executor_at_first(G_GNUC_UNUSED void **stat
 {
     Prefetch prefetch;
     prefetch_init(&prefetch, EXECUTORS, 100);
-    assert_int_equal(prefetch_limit(&prefetch, 100), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 100), EXECUTORS);
 }
 
 static void fetches_ahead_what_finishes_soon(G_GNUC_UNUSED void **state)
@@ -17,7 +17,16 @@ static void fetches_ahead_what_finishes_soon(G_GNUC_UNUSED void **state)
     prefetch_init(&prefetch, EXECUTORS, 100);
     prefetch_finished(&prefetch, 200, 100.1);
     assert_int_equal(prefetch_rate(&prefetch, 100.1), 2000);
-    assert_int_equal(prefetch_limit(&prefetch, 100.1), EXECUTORS + 100);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 100.1), EXECUTORS + 100);
+}
+
+static void what_is_performed_together_does_not_count_as_fetched_ahead(G_GNUC_UNUSED void **state)
+{
+    Prefetch prefetch;
+    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_finished(&prefetch, 200, 100.1);
+    assert_int_equal(prefetch_limit(&prefetch, 3, 100.1), EXECUTORS + 100);
+    assert_int_equal(prefetch_limit(&prefetch, 1500, 100.1), 1500 + 100);
 }
 
 static void has_an_upper_bound(G_GNUC_UNUSED void **state)
@@ -25,7 +34,7 @@ static void has_an_upper_bound(G_GNUC_UNUSED void **state)
     Prefetch prefetch;
     prefetch_init(&prefetch, EXECUTORS, 100);
     prefetch_finished(&prefetch, 100000, 100.1);
-    assert_int_equal(prefetch_limit(&prefetch, 100.1), EXECUTORS + PREFETCH_MAX);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 100.1), EXECUTORS + PREFETCH_MAX);
 }
 
 static void falls_back_when_jobs_take_long(G_GNUC_UNUSED void **state)
@@ -33,9 +42,9 @@ static void falls_back_when_jobs_take_long(G_GNUC_UNUSED void **state)
     Prefetch prefetch;
     prefetch_init(&prefetch, EXECUTORS, 100);
     prefetch_finished(&prefetch, 100000, 100.1);
-    assert_int_equal(prefetch_limit(&prefetch, 110), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 110), EXECUTORS);
     prefetch_finished(&prefetch, 1, 110);
-    assert_int_equal(prefetch_limit(&prefetch, 110), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 110), EXECUTORS);
 }
 
 static void one_burst_within_a_window_does_not_count_yet(G_GNUC_UNUSED void **state)
@@ -43,7 +52,7 @@ static void one_burst_within_a_window_does_not_count_yet(G_GNUC_UNUSED void **st
     Prefetch prefetch;
     prefetch_init(&prefetch, EXECUTORS, 100);
     prefetch_finished(&prefetch, 500, 100.001);
-    assert_int_equal(prefetch_limit(&prefetch, 100.001), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, 0, 100.001), EXECUTORS);
 }
 
 int main(void)
@@ -51,6 +60,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fetches_one_job_for_each_executor_at_first),
         cmocka_unit_test(fetches_ahead_what_finishes_soon),
+        cmocka_unit_test(what_is_performed_together_does_not_count_as_fetched_ahead),
         cmocka_unit_test(has_an_upper_bound),
         cmocka_unit_test(falls_back_when_jobs_take_long),
         cmocka_unit_test(one_burst_within_a_window_does_not_count_yet),

@@ -52,6 +52,39 @@ static gboolean perform_interrupted(G_GNUC_UNUSED Session *session, G_GNUC_UNUSE
     return FALSE;
 }
 
+/* The batches so far, by their jobs' second arguments: "abc de ". */
+static GString *batches;
+
+/* A job whose second argument is "fail" fails, "stop" is interrupted, "ruby" handed over. */
+static void perform_batch(Session *session, BatchJob *jobs, guint n_jobs)
+{
+    assert_null(session->job);
+    assert_string_equal(session->worker->name, "Batch");
+    for (guint i = 0; i < n_jobs; i++) {
+        const char *text = json_string_value(json_array_get(jobs[i].job->args, 1));
+        session_begin_job(session, jobs[i].job);
+        g_string_append(batches, text);
+        if (g_str_equal(text, "fail"))
+            perform_fail(session, jobs[i].job, &jobs[i].error);
+        if (g_str_equal(text, "stop"))
+            perform_interrupted(session, jobs[i].job, &jobs[i].error);
+        if (g_str_equal(text, "ruby"))
+            perform_hand_over(session, jobs[i].job, &jobs[i].error);
+    }
+    g_string_append_c(batches, ' ');
+}
+
+/* The same for one: "[a]". A job whose argument is "term" stops the process. */
+static gboolean perform_alone(Session *session, const Job *job, G_GNUC_UNUSED GError **error)
+{
+    const char *text = json_string_value(json_array_get(job->args, 1));
+    assert_ptr_equal(session->job, job);
+    g_string_append_printf(batches, "[%s]", text);
+    if (g_str_equal(text, "term"))
+        g_atomic_int_set(&stopping, 1);
+    return TRUE;
+}
+
 static void count_exhausted(Session *session, const Job *job, const GError *last_error)
 {
     assert_ptr_equal(session->job, job);
@@ -82,11 +115,16 @@ static const WorkerClass CLASSES[] = {
     CLASS("UntilExecuting", perform_look_at_cookie),
     CLASS("UntilExecuted", perform_look_at_cookie, .deduplicate = DEDUPLICATE_UNTIL_EXECUTED,
           .reschedule_once = TRUE),
+    CLASS("Batch", perform_alone, .perform_batch = perform_batch, .retries_exhausted = count_exhausted),
     CLASS("OnlyRuby", NULL),
     {.name = NULL},
 };
 
 /* --- set up --- */
+
+static void ignore_wake(G_GNUC_UNUSED gpointer user_data)
+{
+}
 
 static int start_server(G_GNUC_UNUSED void **state)
 {
@@ -118,7 +156,8 @@ static int open_processor(G_GNUC_UNUSED void **state)
     };
     for (RedisStore store = 0; store < REDIS_STORES; store++)
         configuration.redis[store] = (RedisSettings *)private_redis_settings(server);
-    manager = manager_new(1, NULL, NULL);
+    manager = manager_new(1, ignore_wake, NULL);
+    batches = g_string_new(NULL);
     options = (ProcessorOptions){
         .manager = manager,
         .work = &work,
@@ -134,24 +173,27 @@ static int close_processor(G_GNUC_UNUSED void **state)
 {
     processor_free(processor);
     manager_free(manager);
+    g_string_free(batches, TRUE);
     worker_router_free(configuration.router);
     g_array_unref(work.queues);
     return 0;
+}
+
+/* The executor's first job and what it takes to go with it. Array of Outcome, valid until the next call. */
+static GArray *process_waiting(void)
+{
+    manager_hand_over(manager);
+    processor_process(processor, manager_next(manager, 0));
+    return manager_collect(manager, FALSE);
 }
 
 /* The outcome of one job. */
 static Outcome process(const char *raw)
 {
     manager_deliver(manager, QUEUE, raw, strlen(raw));
-    manager_hand_over(manager);
-    return processor_process(processor, manager_next(manager, 0));
-}
-
-static void forget_job(void)
-{
-    Outcome none = {0};
-    g_autoptr(GPtrArray) abandoned = manager_abandon_running(manager);
-    manager_finish(manager, 0, &none);
+    GArray *outcomes = process_waiting();
+    assert_int_equal(outcomes->len, 1);
+    return g_array_index(outcomes, Outcome, 0);
 }
 
 /* The words of the settlement's command, without script and keys' count. */
@@ -182,7 +224,6 @@ static void assert_settled(const char *raw, const char *part, gboolean processed
     assert_int_equal(outcome.processed, processed);
     assert_int_equal(outcome.failed, failed);
     outcome_clear(&outcome);
-    forget_job();
 }
 
 /* --- tests --- */
@@ -343,6 +384,176 @@ static void a_job_waits_for_redis_before_it_starts(G_GNUC_UNUSED void **state)
     assert_string_equal(seen, "0");
 }
 
+/* --- batches --- */
+
+static void deliver(const char *raw)
+{
+    manager_deliver(manager, QUEUE, raw, strlen(raw));
+}
+
+/* A job of project `project` whose jid and second argument are `text`; `more` goes on with the payload. */
+static void deliver_batch_job(int project, const char *text, const char *more)
+{
+    g_autofree char *raw = g_strdup_printf(
+        "{\"retry\":2,\"args\":[%d,\"%s\"],\"class\":\"Batch\",\"jid\":\"%s\"%s}", project, text, text, more);
+    deliver(raw);
+}
+
+/* Outcomes in order; each settlement has the next of the parts. */
+static void assert_all_settled(GArray *outcomes, const char *first, ...)
+{
+    va_list parts;
+    guint n = 0;
+    va_start(parts, first);
+    for (const char *part = first; part; part = va_arg(parts, const char *), n++) {
+        assert_true(n < outcomes->len);
+        Outcome *outcome = &g_array_index(outcomes, Outcome, n);
+        g_autofree char *text = settlement_text(outcome);
+        assert_contains(text, part);
+        outcome_clear(outcome);
+    }
+    va_end(parts);
+    assert_int_equal(outcomes->len, n);
+}
+
+static void jobs_of_a_project_are_performed_together(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    deliver_batch_job(1, "b", "");
+    deliver_batch_job(1, "c", "");
+    GArray *outcomes = process_waiting();
+    assert_string_equal(batches->str, "abc ");
+    assert_string_equal(g_array_index(outcomes, Outcome, 1).status_key, "gitlab-sidekiq-status:b");
+    assert_true(g_array_index(outcomes, Outcome, 2).processed);
+    assert_false(g_array_index(outcomes, Outcome, 2).failed);
+    assert_all_settled(outcomes, "LREM working", "LREM working", "LREM working", NULL);
+}
+
+static void each_project_has_a_batch_of_its_own(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    deliver_batch_job(2, "x", "");
+    deliver_batch_job(1, "b", "");
+    deliver_batch_job(3, "alone", "");
+    deliver_batch_job(2, "y", "");
+    assert_all_settled(process_waiting(), "\"jid\":\"a\"", "\"jid\":\"b\"", "\"jid\":\"x\"", "\"jid\":\"y\"",
+                       "\"jid\":\"alone\"", NULL);
+    assert_string_equal(batches->str, "ab xy [alone]");
+}
+
+static void a_job_that_waits_alone_is_performed_alone(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    assert_all_settled(process_waiting(), "LREM working", NULL);
+    assert_string_equal(batches->str, "[a]");
+}
+
+static void a_batch_has_an_upper_bound(G_GNUC_UNUSED void **state)
+{
+    for (guint i = 0; i < WORKER_BATCH_MAX + 1; i++)
+        deliver_batch_job(1, "a", "");
+    GArray *outcomes = process_waiting();
+    assert_int_equal(outcomes->len, WORKER_BATCH_MAX);
+    for (guint i = 0; i < outcomes->len; i++)
+        outcome_clear(&g_array_index(outcomes, Outcome, i));
+    assert_int_equal(batches->len, WORKER_BATCH_MAX + 1);
+    assert_int_equal(manager_in_flight(manager), 1);
+}
+
+static void the_guilty_job_of_a_batch_fails_alone(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    deliver_batch_job(1, "fail", "");
+    deliver_batch_job(1, "b", "");
+    GArray *outcomes = process_waiting();
+    assert_false(g_array_index(outcomes, Outcome, 0).failed);
+    assert_true(g_array_index(outcomes, Outcome, 1).failed);
+    assert_null(g_array_index(outcomes, Outcome, 1).status_key);
+    assert_false(g_array_index(outcomes, Outcome, 2).failed);
+    assert_all_settled(outcomes, "LREM working", "\"error_message\":\"no luck\"", "LREM working", NULL);
+}
+
+static void each_job_of_a_batch_has_its_own_fate(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "stop", "");
+    deliver_batch_job(1, "ruby", "");
+    deliver_batch_job(1, "fail", ",\"retry_count\":1");
+    deliver_batch_job(1, "a", "");
+    assert_all_settled(process_waiting(), "\"interrupted_count\":1", " queue:default ", " dead ",
+                       "LREM working", NULL);
+    assert_string_equal(batches->str, "stoprubyfaila ");
+    assert_int_equal(exhausted, 1);
+}
+
+static void a_job_that_was_interrupted_before_is_performed_alone(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    deliver_batch_job(1, "killer", ",\"interrupted_count\":1");
+    deliver_batch_job(1, "b", "");
+    assert_all_settled(process_waiting(), "LREM working", "LREM working", NULL);
+    assert_all_settled(process_waiting(), "\"jid\":\"killer\"", NULL);
+    assert_string_equal(batches->str, "ab [killer]");
+}
+
+/* Their bytes say the batch's class somewhere. */
+static void what_does_not_belong_to_the_batch_has_its_own_fate(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    deliver("{\"args\":[1,{\"class\":\"Batch\"}],\"class\":\"Unknown\"}");
+    deliver("{\"args\":[1,{\"class\":\"Batch\"}],\"class\":\"See\",\"jid\":\"s\"}");
+    deliver("{\"class\":\"Batch\" malformed");
+    deliver("{\"class\":\"Batch\",\"args\":[1,12345678901234567890123]}");
+    deliver("{\"class\":\"Batch\",\"args\":[\"x\"],\"compressed\":true,\"jid\":\"corrupt\"}");
+    deliver_batch_job(1, "b", "");
+    assert_all_settled(process_waiting(), "\"jid\":\"a\"", "\"jid\":\"b\"", "\"queue\":\"default\"",
+                       "\"jid\":\"s\"", " dead ", " push_to ", " retry ", NULL);
+    assert_string_equal(batches->str, "ab ");
+    assert_string_equal(seen, "See s [1,{\"class\":\"Batch\"}]");
+}
+
+static void other_queues_jobs_are_left_to_others(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "a", "");
+    const char *elsewhere = "{\"class\":\"Batch\",\"args\":[1,\"x\"],\"jid\":\"x\"}";
+    manager_deliver(manager, "elsewhere", elsewhere, strlen(elsewhere));
+    deliver_batch_job(1, "b", "");
+    assert_all_settled(process_waiting(), "LREM working", "LREM working", NULL);
+    assert_string_equal(batches->str, "ab ");
+}
+
+/* The first becomes foremost again. */
+static void what_was_taken_but_not_started_goes_back_when_the_process_stops(G_GNUC_UNUSED void **state)
+{
+    deliver_batch_job(1, "term", "");
+    deliver_batch_job(2, "x", "");
+    deliver_batch_job(3, "y", "");
+    deliver_batch_job(2, "z", "");
+    GArray *outcomes = process_waiting();
+    assert_false(g_array_index(outcomes, Outcome, 1).processed);
+    assert_string_equal(batches->str, "[term]");
+    assert_all_settled(outcomes, "LREM working", "\"jid\":\"z\"", "\"jid\":\"y\"", "\"jid\":\"x\"", NULL);
+}
+
+static void a_batch_goes_back_when_redis_is_away_and_the_process_stops(G_GNUC_UNUSED void **state)
+{
+    private_redis_kill(server);
+    g_atomic_int_set(&stopping, 1);
+    deliver_batch_job(1, "a", ",\"idempotency_key\":\"k\"");
+    deliver_batch_job(1, "b", "");
+    assert_all_settled(process_waiting(), " return ", " return ", NULL);
+    assert_string_equal(batches->str, "");
+    private_redis_restart(server);
+}
+
+static void the_cookies_of_a_batch_are_gone_before_it_starts(G_GNUC_UNUSED void **state)
+{
+    set_cookie();
+    deliver_batch_job(1, "a", "");
+    deliver_batch_job(1, "b", ",\"idempotency_key\":\"k\"");
+    assert_all_settled(process_waiting(), "LREM working", "LREM working", NULL);
+    assert_int_equal(private_redis_integer(server, "EXISTS", "resque:gitlab:k:cookie:v2", NULL), 0);
+}
+
 #define PROCESSOR_TEST(function) cmocka_unit_test_setup_teardown(function, open_processor, close_processor)
 
 int main(void)
@@ -365,6 +576,18 @@ int main(void)
         PROCESSOR_TEST(a_dropped_duplicate_is_made_up_for_by_one_more_run),
         PROCESSOR_TEST(a_job_is_not_started_when_redis_is_away_and_the_process_stops),
         PROCESSOR_TEST(a_job_waits_for_redis_before_it_starts),
+        PROCESSOR_TEST(jobs_of_a_project_are_performed_together),
+        PROCESSOR_TEST(each_project_has_a_batch_of_its_own),
+        PROCESSOR_TEST(a_job_that_waits_alone_is_performed_alone),
+        PROCESSOR_TEST(a_batch_has_an_upper_bound),
+        PROCESSOR_TEST(the_guilty_job_of_a_batch_fails_alone),
+        PROCESSOR_TEST(each_job_of_a_batch_has_its_own_fate),
+        PROCESSOR_TEST(a_job_that_was_interrupted_before_is_performed_alone),
+        PROCESSOR_TEST(what_does_not_belong_to_the_batch_has_its_own_fate),
+        PROCESSOR_TEST(other_queues_jobs_are_left_to_others),
+        PROCESSOR_TEST(what_was_taken_but_not_started_goes_back_when_the_process_stops),
+        PROCESSOR_TEST(a_batch_goes_back_when_redis_is_away_and_the_process_stops),
+        PROCESSOR_TEST(the_cookies_of_a_batch_are_gone_before_it_starts),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

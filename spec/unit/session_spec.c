@@ -1,5 +1,6 @@
 #include "importers/gitlab/session.h"
 
+#include "protocol/log.h"
 #include "spec/support/private_gitlab.h"
 
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -123,6 +125,62 @@ static void stopping_interrupts(void **state)
     session->stopping = NULL;
 }
 
+/* What a line says that is written now. */
+static json_t *logged(void)
+{
+    int ends[2];
+    char text[1024];
+    assert_int_equal(pipe(ends), 0);
+    log_configure(ends[1], LOG_INFO);
+    log_info("hello", NULL);
+    ssize_t length = read(ends[0], text, sizeof text);
+    log_configure(-1, LOG_INFO);
+    close(ends[0]);
+    close(ends[1]);
+    assert_true(length > 0);
+    return json_loadb(text, (size_t)length, 0, NULL);
+}
+
+static void assert_field(const json_t *line, const char *field, const char *expected)
+{
+    g_autofree char *text = json_dumps(json_object_get(line, field), JSON_ENCODE_ANY);
+    assert_string_equal(text, expected);
+}
+
+static void the_log_tells_which_job_is_executing(void **state)
+{
+    Session *session = *state;
+    session_begin_job(session, parent);
+    assert_ptr_equal(session->job, parent);
+    g_autoptr(json_t) line = logged();
+    assert_field(line, "jid", "\"own\"");
+    assert_field(line, "correlation_id", "\"c0ffee\"");
+    assert_field(line, "class", "\"Gitlab::GithubImport::Stage::ImportBaseDataWorker\"");
+    assert_field(line, "queue", "\"github\"");
+    assert_field(line, "project_id", "1");
+
+    session_end_job(session);
+    assert_null(session->job);
+    assert_null(session->worker);
+    g_autoptr(json_t) after = logged();
+    assert_null(json_object_get(after, "jid"));
+}
+
+static void the_log_of_a_batch_tells_what_its_jobs_share(void **state)
+{
+    Session *session = *state;
+    session_begin_job(session, parent);
+    session_begin_batch(session, parent);
+    assert_null(session->job);
+    g_autoptr(json_t) line = logged();
+    assert_null(json_object_get(line, "jid"));
+    assert_null(json_object_get(line, "correlation_id"));
+    assert_field(line, "class", "\"Gitlab::GithubImport::Stage::ImportBaseDataWorker\"");
+    assert_field(line, "queue", "\"github\"");
+    assert_field(line, "project_id", "1");
+    session_end_job(session);
+}
+
 static void a_configuration_is_freed_with_all_it_owns(G_GNUC_UNUSED void **state)
 {
     g_autoptr(Configuration) configuration = g_new0(Configuration, 1);
@@ -149,6 +207,8 @@ int main(void)
         TEST(a_push_in_the_future_is_scheduled),
         TEST(an_unknown_class_is_left_to_ruby),
         TEST(stopping_interrupts),
+        TEST(the_log_tells_which_job_is_executing),
+        TEST(the_log_of_a_batch_tells_what_its_jobs_share),
         cmocka_unit_test(a_configuration_is_freed_with_all_it_owns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,10 +34,7 @@ static void declare_metrics(const Invocation *invocation, const Configuration *c
     for (guint i = 0; i < invocation->n_tables; i++)
         for (const WorkerClass *worker = invocation->tables[i]; worker->name; worker++) {
             g_autofree char *queue = worker_router_queue(configuration->router, worker, NULL, NULL);
-            MetricsJob job = {.worker = worker->name,
-                              .queue = queue,
-                              .feature_category = worker->feature_category,
-                              .external_dependencies = worker->external_dependencies};
+            MetricsJob job = metrics_job_of(worker, queue);
             if (worker->perform)
                 metrics_job_declare(&job);
         }
