@@ -33,7 +33,9 @@ GithubClient *github_client_with_rules(Session *session, const Project *project,
     client->web_endpoint = github_web_endpoint(project->import_url, configuration->github_site, error);
     if (!client->web_endpoint)
         return NULL;
+    g_autofree char *graphql = github_graphql_endpoint(client->endpoint);
     client->limit = rate_limit_for(client->endpoint, client->token);
+    client->graphql_limit = rate_limit_for(graphql, client->token);
     return g_steal_pointer(&client);
 }
 

@@ -59,6 +59,7 @@ typedef enum {
     GITHUB_ERROR_INVALID_REPOSITORY, /* import_source is not owner/name: Octokit::InvalidRepository */
     GITHUB_ERROR_BLOCKED_URL,        /* GitLab's outbound request rules forbid it:
                                         Gitlab::HTTP_V2::UrlBlocker::BlockedUrlError */
+    GITHUB_ERROR_GRAPHQL,            /* GraphQL answered with errors and without data */
 } GithubErrorCode;
 
 /* Seconds until the call may be repeated, for GITHUB_ERROR_RATE_LIMIT; at least 1. */

@@ -63,6 +63,7 @@ static const char *const CLASSES[] = {
     [GITHUB_ERROR_NO_TOKEN] = "StandardError",
     [GITHUB_ERROR_INVALID_REPOSITORY] = "Octokit::InvalidRepository",
     [GITHUB_ERROR_BLOCKED_URL] = "Gitlab::HTTP_V2::UrlBlocker::BlockedUrlError",
+    [GITHUB_ERROR_GRAPHQL] = "Octokit::ClientError",
 };
 
 static const char *github_error_class(int code)

@@ -50,23 +50,27 @@ static curl_socket_t open_checked_socket(void *user_data, G_GNUC_UNUSED curlsock
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static CurlList *request_headers(const char *authorization, const char *etag)
+static CurlList *request_headers(const HttpRequest *request)
 {
     CurlList *list = curl_slist_append(NULL, "Accept: application/vnd.github.v3+json");
     list = curl_slist_append(list, "X-GitHub-Api-Version: 2022-11-28");
-    g_autofree char *authorized = g_strdup_printf("Authorization: %s", authorization);
+    g_autofree char *authorized = g_strdup_printf("Authorization: %s", request->authorization);
     list = curl_slist_append(list, authorized);
-    if (etag) {
-        g_autofree char *condition = g_strdup_printf("If-None-Match: %s", etag);
+    if (request->etag) {
+        g_autofree char *condition = g_strdup_printf("If-None-Match: %s", request->etag);
         list = curl_slist_append(list, condition);
     }
+    if (request->json)
+        list = curl_slist_append(list, "Content-Type: application/json");
     return list;
 }
 
-static void set_options(CURL *curl, Transfer *transfer, const char *url, CurlList *headers)
+static void set_options(CURL *curl, Transfer *transfer, const HttpRequest *request, CurlList *headers)
 {
     const HttpOptions *options = transfer->options;
-    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    if (request->json)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->json);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "hubferry/" HUBFERRY_VERSION);
@@ -144,21 +148,21 @@ static GHashTable *read_headers(CURL *curl)
     return headers;
 }
 
-HttpResponse *http_get(Session *session, const char *url, const char *authorization, const char *etag,
-                       const HttpOptions *options, GError **error)
+HttpResponse *http_send(Session *session, const HttpRequest *request, const HttpOptions *options,
+                        GError **error)
 {
-    g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL);
+    g_autoptr(GUri) uri = g_uri_parse(request->url, G_URI_FLAGS_ENCODED, NULL);
     if (!uri || !g_uri_get_host(uri)) {
         g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_INVALID_URL, "Not a URL");
         return NULL;
     }
-    g_autoptr(CurlList) headers = request_headers(authorization, etag);
+    g_autoptr(CurlList) headers = request_headers(request);
     g_autoptr(HttpResponse) response = g_new0(HttpResponse, 1);
     response->body = g_string_new(NULL);
     Transfer transfer = {.session = session, .options = options, .uri = uri, .body = response->body};
 
     CURL *curl = session_curl(session);
-    set_options(curl, &transfer, url, headers);
+    set_options(curl, &transfer, request, headers);
     CURLcode result = curl_easy_perform(curl);
     if (result != CURLE_OK) {
         set_failure(error, curl, result, &transfer);

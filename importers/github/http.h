@@ -1,7 +1,7 @@
 /*
- * One GET over the session's curl handle: what was answered, whatever its status. Connections are kept
- * between calls. Proxies come from the environment (http_proxy, https_proxy, no_proxy). Redirects are not
- * followed. Failures are GITHUB_ERROR_CONNECTION, _TIMEOUT, _TLS, _TOO_LARGE, _BODY, _INVALID_URL and
+ * One GET or POST over the session's curl handle: what was answered, whatever its status. Connections are
+ * kept between calls. Proxies come from the environment (http_proxy, https_proxy, no_proxy). Redirects are
+ * not followed. Failures are GITHUB_ERROR_CONNECTION, _TIMEOUT, _TLS, _TOO_LARGE, _BODY, _INVALID_URL and
  * _BLOCKED_URL, or JOB_ERROR_INTERRUPTED when the process is to stop.
  */
 #pragma once
@@ -18,15 +18,22 @@ typedef struct HttpOptions {
     const OutboundRules *rules; /* borrowed */
 } HttpOptions;
 
+typedef struct HttpRequest {
+    const char *url;
+    const char *authorization; /* the header's value, a secret */
+    const char *etag;          /* sent as If-None-Match; or NULL */
+    const char *json;          /* the body of a POST; NULL: a GET */
+} HttpRequest;
+
 typedef struct HttpResponse {
     guint status;
     GHashTable *headers; /* lower-case name -> value; repeated headers are joined by ", " */
     GString *body;
 } HttpResponse;
 
-/* `authorization` is the header's value, a secret. `etag` may be NULL. (transfer full) */
-HttpResponse *http_get(Session *session, const char *url, const char *authorization, const char *etag,
-                       const HttpOptions *options, GError **error);
+/* (transfer full) */
+HttpResponse *http_send(Session *session, const HttpRequest *request, const HttpOptions *options,
+                        GError **error);
 void http_response_free(HttpResponse *response);
 
 /* NULL when absent. Borrowed. */

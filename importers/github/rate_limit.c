@@ -67,6 +67,13 @@ gboolean rate_limit_start(RateLimit *limit, GError **error)
     return FALSE;
 }
 
+/* The metrics show the one window that an import depends on. */
+static gboolean is_graphql(const HttpResponse *response)
+{
+    const char *resource = http_header(response, "x-ratelimit-resource");
+    return resource && g_str_equal(resource, "graphql");
+}
+
 static void remember(RateLimit *limit, const HttpResponse *response)
 {
     gint64 remaining = http_header_integer(response, "x-ratelimit-remaining", -1);
@@ -76,7 +83,8 @@ static void remember(RateLimit *limit, const HttpResponse *response)
     limit->limit = http_header_integer(response, "x-ratelimit-limit", -1);
     limit->remaining = remaining;
     limit->reset = reset;
-    github_metrics_set_window(limit->limit, remaining, reset);
+    if (!is_graphql(response))
+        github_metrics_set_window(limit->limit, remaining, reset);
 }
 
 void rate_limit_finish(RateLimit *limit, const HttpResponse *response)

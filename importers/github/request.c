@@ -6,16 +6,24 @@
 #include "protocol/error_class.h"
 #include "protocol/log.h"
 
-static HttpResponse *send_once(GithubClient *client, const char *url, const char *etag, GError **error)
+typedef struct Exchange {
+    GithubClient *client;
+    RateLimit *limit;
+    const char *etag; /* or NULL */
+    const char *json; /* NULL: a GET */
+} Exchange;
+
+static HttpResponse *send_once(const Exchange *exchange, const char *url, GError **error)
 {
-    if (!rate_limit_start(client->limit, error))
+    GithubClient *client = exchange->client;
+    if (!rate_limit_start(exchange->limit, error))
         return NULL;
     github_metrics_count_request();
     gboolean trusted = github_url_trusted(url, client->endpoint);
     g_autofree char *authorization = g_strdup_printf("token %s", client->token);
-    g_autoptr(HttpResponse) response =
-        http_get(client->session, url, trusted ? authorization : "dummy", etag, &client->http, error);
-    rate_limit_finish(client->limit, trusted ? response : NULL);
+    const HttpRequest request = {url, trusted ? authorization : "dummy", exchange->etag, exchange->json};
+    g_autoptr(HttpResponse) response = http_send(client->session, &request, &client->http, error);
+    rate_limit_finish(exchange->limit, trusted ? response : NULL);
     return g_steal_pointer(&response);
 }
 
@@ -25,18 +33,25 @@ static gboolean redirects(const HttpResponse *response)
     return status == 301 || status == 302 || status == 303 || status == 307;
 }
 
-static HttpResponse *follow_redirects(GithubClient *client, const char *url, const char *etag, GError **error)
+static HttpResponse *check(const Exchange *exchange, HttpResponse *response, const char *url, GError **error)
+{
+    g_autoptr(HttpResponse) owned = response;
+    g_autofree char *request = g_strdup_printf("%s %s", exchange->json ? "POST" : "GET", url);
+    return github_response_check(owned, request, exchange->client->token, exchange->limit, error)
+               ? g_steal_pointer(&owned)
+               : NULL;
+}
+
+static HttpResponse *follow_redirects(const Exchange *exchange, const char *url, GError **error)
 {
     g_autofree char *target = g_strdup(url);
     for (guint hops = 0;; hops++) {
-        g_autoptr(HttpResponse) response = send_once(client, target, etag, error);
+        g_autoptr(HttpResponse) response = send_once(exchange, target, error);
         if (!response)
             return NULL;
         const char *location = http_header(response, "location");
-        if (!redirects(response) || !location)
-            return github_response_check(response, target, client->token, client->limit, error)
-                       ? g_steal_pointer(&response)
-                       : NULL;
+        if (!redirects(response) || !location || exchange->json)
+            return check(exchange, g_steal_pointer(&response), target, error);
         if (hops == REQUEST_REDIRECTS) {
             g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_CLIENT, "too many redirects; last one to: %s",
                         location);
@@ -55,18 +70,17 @@ static gboolean repeatable_at_once(const GError *error)
     return github_error_is_server_error(error) || g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_TIMEOUT);
 }
 
-static HttpResponse *with_immediate_retries(GithubClient *client, const char *url, const char *etag,
-                                            GError **error)
+static HttpResponse *with_immediate_retries(const Exchange *exchange, const char *url, GError **error)
 {
     for (guint retries = 0;; retries++) {
         g_autoptr(GError) failure = NULL;
-        HttpResponse *response = follow_redirects(client, url, etag, &failure);
+        HttpResponse *response = follow_redirects(exchange, url, &failure);
         if (response || retries == REQUEST_RETRIES_AFTER || !repeatable_at_once(failure)) {
             if (failure)
                 g_propagate_error(error, g_steal_pointer(&failure));
             return response;
         }
-        if (!session_check_stopping(client->session, error))
+        if (!session_check_stopping(exchange->client->session, error))
             return NULL;
     }
 }
@@ -92,13 +106,13 @@ static void log_retry(const GError *failure, guint tries, gint64 started, double
              "elapsed_time_s", elapsed, "wait_to_retry_s", wait < 0 ? json_null() : json_real(wait));
 }
 
-HttpResponse *github_request(GithubClient *client, const char *url, const char *etag, GError **error)
+static HttpResponse *with_retries(const Exchange *exchange, const char *url, GError **error)
 {
     gint64 started = g_get_monotonic_time();
     double base = REQUEST_FIRST_WAIT;
     for (guint tries = 1;; tries++, base *= 1.5) {
         g_autoptr(GError) failure = NULL;
-        HttpResponse *response = with_immediate_retries(client, url, etag, &failure);
+        HttpResponse *response = with_immediate_retries(exchange, url, &failure);
         if (response)
             return response;
         gboolean connection = g_error_matches(failure, GITHUB_ERROR, GITHUB_ERROR_CONNECTION);
@@ -109,7 +123,19 @@ HttpResponse *github_request(GithubClient *client, const char *url, const char *
             g_propagate_error(error, g_steal_pointer(&failure));
             return NULL;
         }
-        if (!sleep_unless_stopping(client->session, wait, error))
+        if (!sleep_unless_stopping(exchange->client->session, wait, error))
             return NULL;
     }
+}
+
+HttpResponse *github_request(GithubClient *client, const char *url, const char *etag, GError **error)
+{
+    const Exchange exchange = {client, client->limit, etag, NULL};
+    return with_retries(&exchange, url, error);
+}
+
+HttpResponse *github_post(GithubClient *client, const char *url, const char *json, GError **error)
+{
+    const Exchange exchange = {client, client->graphql_limit, NULL, json};
+    return with_retries(&exchange, url, error);
 }

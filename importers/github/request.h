@@ -20,11 +20,15 @@ struct GithubClient {
     guint per_page;
     HttpOptions http;
     OutboundRules *rules;
-    RateLimit *limit; /* shared */
+    RateLimit *limit;         /* shared */
+    RateLimit *graphql_limit; /* shared; GitHub counts the two apart */
 };
 
 /* Answers with 2xx or 304. Stops with JOB_ERROR_INTERRUPTED when the process is to stop. (transfer full) */
 HttpResponse *github_request(GithubClient *client, const char *url, const char *etag, GError **error);
+/* A POST of JSON that changes nothing, so that it may be repeated like a GET. Redirects are errors. (transfer
+ * full) */
+HttpResponse *github_post(GithubClient *client, const char *url, const char *json, GError **error);
 
 /* The client without a look at the database: `rules` is consumed. For github_client_new() and for specs.
  * (transfer full) */

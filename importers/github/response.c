@@ -98,10 +98,10 @@ static void append_error_summary(GString *text, const json_t *errors)
         g_string_truncate(text, text->len - 1);
 }
 
-static char *error_text(const HttpResponse *response, const char *url, const char *token)
+static char *error_text(const HttpResponse *response, const char *request, const char *token)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_string_printf(text, "GET %s: %u - ", url, response->status);
+    g_string_printf(text, "%s: %u - ", request, response->status);
     g_autoptr(json_t) data = json_parse(response->body->str, response->body->len, NULL);
     if (!data)
         g_string_append(text, response->body->str);
@@ -120,7 +120,7 @@ static char *error_text(const HttpResponse *response, const char *url, const cha
     return github_redact(valid, token);
 }
 
-gboolean github_response_check(const HttpResponse *response, const char *url, const char *token,
+gboolean github_response_check(const HttpResponse *response, const char *request, const char *token,
                                RateLimit *limit, GError **error)
 {
     if (response->status / 100 == 2 || response->status == 304)
@@ -133,7 +133,7 @@ gboolean github_response_check(const HttpResponse *response, const char *url, co
         github_set_rate_limit_error(error, wait, body);
         return FALSE;
     }
-    g_autofree char *text = error_text(response, url, token);
+    g_autofree char *text = error_text(response, request, token);
     g_set_error_literal(error, GITHUB_ERROR, code, text);
     return FALSE;
 }

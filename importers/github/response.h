@@ -6,9 +6,10 @@
 
 #include "importers/github/rate_limit.h"
 
-/* TRUE for 2xx and 304. Else the error of the status, with Octokit's text: "GET URL: STATUS - MESSAGE // See:
- * DOCUMENTATION". `token` is cut out of the text. A refusal by a rate limit closes `limit`. */
-gboolean github_response_check(const HttpResponse *response, const char *url, const char *token,
+/* TRUE for 2xx and 304. Else the error of the status, with Octokit's text: "REQUEST: STATUS - MESSAGE // See:
+ * DOCUMENTATION", where `request` is "GET https://..." . `token` is cut out of the text. A refusal by a rate
+ * limit closes `limit`. */
+gboolean github_response_check(const HttpResponse *response, const char *request, const char *token,
                                RateLimit *limit, GError **error);
 
 /* The body as JSON, of at most 250,000 values. (transfer full) */

@@ -50,6 +50,14 @@ char *github_api_endpoint(const char *import_url, const char *site, GError **err
     return server_address(uri, "/api/v3");
 }
 
+char *github_graphql_endpoint(const char *api_endpoint)
+{
+    gsize length = strlen(api_endpoint);
+    if (g_str_has_suffix(api_endpoint, "/api/v3"))
+        length -= strlen("/v3");
+    return g_strdup_printf("%.*s/graphql", (int)length, api_endpoint);
+}
+
 char *github_web_endpoint(const char *import_url, const char *site, GError **error)
 {
     g_autoptr(GUri) uri = parse(import_url, error);

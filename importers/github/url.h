@@ -10,6 +10,8 @@
 /* An import URL at github.com: `site` (gitlab.yml, may be NULL), else https://api.github.com. Any other:
  * scheme://host:port/api/v3. GITHUB_ERROR_INVALID_URL when it is no http(s) URL. (transfer full) */
 char *github_api_endpoint(const char *import_url, const char *site, GError **error);
+/* Of the same server: ENDPOINT/graphql; for HOST/api/v3 HOST/api/graphql. (transfer full) */
+char *github_graphql_endpoint(const char *api_endpoint);
 /* The same server as people see it. (transfer full) */
 char *github_web_endpoint(const char *import_url, const char *site, GError **error);
 /* GitHub Enterprise: any server but github.com. */

@@ -17,12 +17,23 @@ struct ScriptedServer {
 
 static char never[] = "never";
 
+/* Whether the headers, and the body that they announce, have been read. */
+static gboolean is_complete(const GString *request)
+{
+    const char *end = strstr(request->str, "\r\n\r\n");
+    const char *length = strstr(request->str, "Content-Length: ");
+    if (!end)
+        return FALSE;
+    gsize body = length && length < end ? g_ascii_strtoull(strchr(length, ' '), NULL, 10) : 0;
+    return request->len >= (gsize)(end + 4 - request->str) + body;
+}
+
 static char *read_request(int connection)
 {
     GString *request = g_string_new(NULL);
     char buffer[4096];
     gboolean http = TRUE;
-    while (http && !strstr(request->str, "\r\n\r\n")) {
+    while (http && !is_complete(request)) {
         ssize_t length = read(connection, buffer, sizeof buffer);
         if (length <= 0)
             break;

@@ -23,7 +23,7 @@ void scripted_server_reply_raw(ScriptedServer *server, const char *bytes);
 void scripted_server_reply_never(ScriptedServer *server);
 
 guint scripted_server_requests(ScriptedServer *server);
-/* The n-th request's line and headers; NULL if there was none. (transfer full) */
+/* The n-th request's line, headers and body; NULL if there was none. (transfer full) */
 char *scripted_server_request(ScriptedServer *server, guint index);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScriptedServer, scripted_server_free)
