@@ -67,6 +67,7 @@ static Configuration *configure(void)
     new->gitlab_url = g_strdup("https://gitlab.example.com");
     new->gitlab_host = g_strdup("gitlab.example.com");
     new->github_verify_ssl = TRUE;
+    new->backlog = 5000;
     new->router = worker_router_new(NULL, &error);
     new->fallback_queue = g_strdup("default");
     return new;
