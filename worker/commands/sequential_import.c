@@ -132,6 +132,8 @@ gboolean sequential_import_run(const Invocation *invocation, const Configuration
         return FALSE;
     Configuration own = *configuration;
     own.router = router;
+    /* The one executor is the stage's own: nobody would shrink a backlog while the stage waits. */
+    own.backlog = G_MAXUINT;
     Watch watch = {
         .progress = {
             .configuration = configuration, .registry = registry, .project_id = project_id, .quiet = quiet}};
