@@ -12,6 +12,7 @@
 #include "importers/gitlab/project.h"
 #include "importers/gitlab/source_user.h"
 #include "importers/objects/bulk_import.h"
+#include "importers/objects/events/system_note.h"
 #include "importers/stages/stages.h"
 
 const TableColumns *const schema_tables[] = {
@@ -38,5 +39,12 @@ const TableColumns *const schema_tables[] = {
     &release_columns,
     &loaded_reference_columns,
     &work_item_type_columns,
+    &note_columns,
+    &event_columns,
+    &resource_state_event_columns,
+    &resource_label_event_columns,
+    &resource_milestone_event_columns,
+    &system_note_metadata_columns,
+    &merge_request_metrics_columns,
     NULL,
 };
