@@ -32,6 +32,7 @@ static const struct {
     {"collaborators", STAGE("ImportCollaborators")},
     {"issues_and_diff_notes", STAGE("ImportIssuesAndDiffNotes")},
     {"issue_events", STAGE("ImportIssueEvents")},
+    {"notes", STAGE("ImportNotes")}, /* of older servers */
     {"attachments", STAGE("ImportAttachments")},
     {"protected_branches", STAGE("ImportProtectedBranches")},
     {"lfs_objects", STAGE("ImportLfsObjects")},

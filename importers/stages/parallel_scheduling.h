@@ -59,6 +59,10 @@ typedef struct ParentCollection {
  * The error is recorded in import_failures, as Ruby does, unless it only interrupts. */
 gboolean parallel_scheduling_run(Stage *stage, const ObjectCollection *collection, json_t *waiters,
                                  GError **error);
+/* The same for a collection of which GitHub lists only so much: there its refusal to go on (422) ends the run,
+ * and *cut is TRUE. */
+gboolean parallel_scheduling_run_limited(Stage *stage, const ObjectCollection *collection, json_t *waiters,
+                                         gboolean *cut, GError **error);
 /* The same for several groups of parents (ended by NULL), one after the other. */
 gboolean parallel_scheduling_run_parents(Stage *stage, const ObjectCollection *collection,
                                          const ParentCollection *const *parents, json_t *waiters,

@@ -7,6 +7,8 @@
  *     -> FinishImport            (app/workers/repository_import_worker.rb,
  * app/workers/gitlab/github_import/stage/)
  *
+ * Older servers have ImportNotes between IssueEvents and Attachments.
+ *
  * The first four follow one another directly; from ImportPullRequests on, an AdvanceStageWorker waits for a
  * stage's object jobs and enqueues the next stage.
  */
@@ -23,6 +25,7 @@ gboolean import_pull_requests_perform(Session *session, const Job *job, GError *
 gboolean import_collaborators_perform(Session *session, const Job *job, GError **error);
 gboolean import_issues_and_diff_notes_perform(Session *session, const Job *job, GError **error);
 gboolean import_issue_events_perform(Session *session, const Job *job, GError **error);
+gboolean import_notes_perform(Session *session, const Job *job, GError **error);
 gboolean import_attachments_perform(Session *session, const Job *job, GError **error);
 gboolean import_protected_branches_perform(Session *session, const Job *job, GError **error);
 gboolean import_lfs_objects_perform(Session *session, const Job *job, GError **error);

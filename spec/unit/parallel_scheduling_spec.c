@@ -298,6 +298,12 @@ static void assert_key(const Fixture *fixture, const char *expected, const char 
     assert_redis(expected, command, name);
 }
 
+static void assert_lives(const Fixture *fixture, gint64 seconds, const char *kind)
+{
+    g_autofree char *name = key(fixture, kind);
+    assert_ttl(name, seconds);
+}
+
 static void assert_fetched(const Fixture *fixture, const char *expected)
 {
     g_autofree char *name = import_key(&fixture->gitlab, "object-counter/%" G_GINT64_FORMAT "/fetched/issue");
@@ -337,11 +343,11 @@ static void redis_holds_what_ruby_would_have_written(void **state)
     g_autofree char *url =
         g_strconcat(scripted_server_url(fixture->server), "/api/v3/repositories/9/issues?page=2", NULL);
     assert_key(fixture, "4", "SCARD", "already-imported");
-    assert_key(fixture, "900", "TTL", "already-imported");
+    assert_lives(fixture, 900, "already-imported");
     assert_key(fixture, waiter_in(waiters), "GET", "job-waiter");
     assert_key(fixture, "4", "GET", "job-waiter-remaining");
     assert_key(fixture, "2", "GET", "page-counter");
-    assert_key(fixture, "86400", "TTL", "page-counter");
+    assert_lives(fixture, 86400, "page-counter");
     assert_key(fixture, url, "GET", "page-keyset");
     assert_fetched(fixture, "3");
 }
@@ -506,6 +512,38 @@ static void a_failure_is_recorded_as_the_importers(void **state)
                "Gitlab::GithubImport::Importer::IssuesImporter|Octokit::UnprocessableEntity|-1");
 }
 
+static gboolean run_limited(Fixture *fixture, gint64 count)
+{
+    g_autoptr(json_t) waiters = json_object();
+    g_autoptr(GError) error = NULL;
+    gboolean cut;
+    parallel_scheduling_run_limited(&fixture->stage, &issues, waiters, &cut, &error);
+    assert_no_error(error);
+    assert_waits_for(waiters, count);
+    return cut;
+}
+
+static void where_github_lists_no_more_the_run_ends_and_says_so_each_time(void **state)
+{
+    Fixture *fixture = *state;
+    for (guint i = 0; i < 2; i++) {
+        reply(fixture, "1 2", "/api/v3/p?page=2");
+        scripted_server_reply(fixture->server, 422, NULL, "{\"message\":\"pagination is limited\"}");
+        assert_true(run_limited(fixture, 2));
+    }
+    assert_pushed("1 2");
+    assert_lives(fixture, 86400, "already-imported");
+    assert_no_failures();
+}
+
+static void a_limited_collection_may_end_before_its_limit(void **state)
+{
+    Fixture *fixture = *state;
+    reply(fixture, "1 2", NULL);
+    assert_false(run_limited(fixture, 2));
+    assert_lives(fixture, 900, "already-imported");
+}
+
 static void a_rate_limit_is_no_failure(void **state)
 {
     Fixture *fixture = *state;
@@ -517,7 +555,7 @@ static void a_rate_limit_is_no_failure(void **state)
     assert_no_failures();
     assert_pushed("1");
     assert_key(fixture, "1", "GET", "page-counter");
-    assert_key(fixture, "86400", "TTL", "already-imported");
+    assert_lives(fixture, 86400, "already-imported");
 }
 
 static void a_collection_that_has_ended_is_not_scheduled_again(void **state)
@@ -539,7 +577,7 @@ static void a_repeated_run_renews_the_life_of_the_import(void **state)
         "UPDATE project_mirror_data SET status = 'started', jid = 'async-import/project-import-state/1'");
     reply(fixture, "1", NULL);
     assert_run_schedules(fixture, 1);
-    assert_redis("86400", "TTL", "gitlab-sidekiq-status:async-import/project-import-state/1");
+    assert_ttl("gitlab-sidekiq-status:async-import/project-import-state/1", 86400);
 }
 
 static void gitlabs_pace_goes_through_the_schedule(void **state)
@@ -640,7 +678,7 @@ static void objects_at_hand_are_scheduled_like_a_collection(void **state)
         assert_waits_for(waiters, 150);
     }
     assert_redis("150", "LLEN", QUEUE);
-    assert_key(fixture, "900", "TTL", "already-imported");
+    assert_lives(fixture, 900, "already-imported");
     assert_key(fixture, "0", "EXISTS", "page-counter");
     assert_requests(fixture, 0);
 }
@@ -729,8 +767,8 @@ static void parents_are_read_one_after_the_other(void **state)
     assert_request(fixture, 1, "GET /api/v3/t?page=2 ");
     assert_request(fixture, 4, "GET /api/v3/repos/acme/rocket/issues/9/timeline?per_page=100 ");
     assert_redis("4", "SCARD", done);
-    assert_redis("86400", "TTL", done);
-    assert_key(fixture, "900", "TTL", "already-imported");
+    assert_ttl(done, 86400);
+    assert_lives(fixture, 900, "already-imported");
     g_autofree char *counter =
         import_key(&fixture->gitlab, "page-counter/%" G_GINT64_FORMAT "/issues/1/issue_timeline");
     assert_redis("2", "GET", counter);
@@ -878,6 +916,8 @@ int main(void)
         TEST(the_address_of_a_page_is_preferred_to_its_number),
         TEST(where_github_refuses_deep_pages_the_first_is_read_again),
         TEST(a_failure_is_recorded_as_the_importers),
+        TEST(where_github_lists_no_more_the_run_ends_and_says_so_each_time),
+        TEST(a_limited_collection_may_end_before_its_limit),
         TEST(a_rate_limit_is_no_failure),
         TEST(a_collection_that_has_ended_is_not_scheduled_again),
         TEST(a_repeated_run_renews_the_life_of_the_import),
