@@ -160,7 +160,8 @@ static int best_shift(const SingleEdit *edit)
     const gunichar *chars = edit->text.chars;
     guint start = edit->at - edit->before, end = edit->at + edit->length + edit->after;
     guint at = edit->at, best = edit->at, best_score = 0;
-    while (at > start && chars[at - 1] == chars[at + edit->length - 1])
+    /* At most its own length to the left, as the original does. */
+    while (at > start && edit->at - at < edit->length && chars[at - 1] == chars[at + edit->length - 1])
         at--;
     for (guint leftmost = at;; at++) {
         guint fit = score(edit->text, at, at == start) +

@@ -56,6 +56,7 @@ static void single_edits_are_aligned_to_words(G_GNUC_UNUSED void **state)
 {
     assert_marked("The came", "The cat came", "The came", "The {+cat +}came");
     assert_marked("fix the the bug", "fix the bug", "fix the {-the -}bug", "fix the bug");
+    assert_marked("a aaaa", "a a aaaa", "a aaaa", "a {+a +}aaaa");
 }
 
 static void the_overlap_of_old_and_new_text_stays(G_GNUC_UNUSED void **state)
