@@ -5,6 +5,8 @@
 #include "importers/gitlab/import_state.h"
 #include "importers/gitlab/import_user.h"
 #include "importers/gitlab/internal_id.h"
+#include "importers/gitlab/legacy_user_finder.h"
+#include "importers/gitlab/membership.h"
 #include "importers/gitlab/new_user.h"
 #include "importers/gitlab/people_mode.h"
 #include "importers/gitlab/placeholder_user.h"
@@ -12,7 +14,12 @@
 #include "importers/gitlab/project.h"
 #include "importers/gitlab/source_user.h"
 #include "importers/objects/bulk_import.h"
+#include "importers/objects/collaborator.h"
 #include "importers/objects/events/system_note.h"
+#include "importers/objects/issue.h"
+#include "importers/objects/issue_label_links.h"
+#include "importers/objects/issue_search_data.h"
+#include "importers/objects/replay_events.h"
 #include "importers/stages/stages.h"
 
 const TableColumns *const schema_tables[] = {
@@ -39,6 +46,17 @@ const TableColumns *const schema_tables[] = {
     &release_columns,
     &loaded_reference_columns,
     &work_item_type_columns,
+    &identity_columns,
+    &email_columns,
+    &issue_columns,
+    &issue_assignee_columns,
+    &issue_search_data_columns,
+    &label_link_columns,
+    &member_columns,
+    &placeholder_membership_columns,
+    &project_group_link_columns,
+    &group_group_link_columns,
+    &merge_request_reviewer_columns,
     &note_columns,
     &event_columns,
     &resource_state_event_columns,

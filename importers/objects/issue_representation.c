@@ -1,0 +1,84 @@
+#include "importers/objects/issue.h"
+#include "importers/objects/issue_type.h"
+#include "importers/objects/representation.h"
+#include "protocol/json.h"
+
+static gboolean is_pull_request(const json_t *object)
+{
+    const json_t *pull_request = json_object_get(object, "pull_request");
+    return pull_request && !json_is_null(pull_request);
+}
+
+static const char *state(const json_t *object)
+{
+    return g_strcmp0(json_string_field(object, "state"), "open") == 0 ? "opened" : "closed";
+}
+
+/* GitHub describes a label, or only names it. */
+static json_t *label_names(const json_t *labels)
+{
+    json_t *names = json_array();
+    size_t i;
+    json_t *label;
+    json_array_foreach (labels, i, label)
+        json_array_append_new(names, json_is_string(label) ? json_incref(label)
+                                                           : representation_value(label, "name"));
+    return names;
+}
+
+static json_t *representation(Stage *stage, const json_t *object, G_GNUC_UNUSED const json_t *parent,
+                              GError **error)
+{
+    IssueType type = {0};
+    g_autoptr(GPtrArray) types = g_ptr_array_new();
+    g_ptr_array_add(types, &type);
+    if (!issue_types_resolve(stage->session, types, error))
+        return NULL;
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I}",          //
+                     "iid", representation_value(object, "number"),                           //
+                     "title", representation_value(object, "title"),                          //
+                     "description", representation_value(object, "body"),                     //
+                     "milestone_number",                                                      //
+                     representation_value(json_object_get(object, "milestone"), "number"),    //
+                     "state", state(object),                                                  //
+                     "assignees", representation_users(json_object_get(object, "assignees")), //
+                     "label_names", label_names(json_object_get(object, "labels")),           //
+                     "author", representation_user(json_object_get(object, "user")),          //
+                     "created_at", representation_time(object, "created_at"),                 //
+                     "updated_at", representation_time(object, "updated_at"),                 //
+                     "pull_request", is_pull_request(object), "work_item_type_id", (json_int_t)type.id);
+}
+
+static char *id(const json_t *object, G_GNUC_UNUSED const json_t *parent)
+{
+    const json_t *number = json_object_get(object, "number");
+    return json_is_integer(number) ? g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(number))
+                                   : NULL;
+}
+
+static const char *fetched_as(const json_t *object)
+{
+    return is_pull_request(object) ? NULL : "issue";
+}
+
+static void people(const json_t *object, json_t *users)
+{
+    if (is_pull_request(object))
+        return;
+    g_autoptr(json_t) assignees = representation_users(json_object_get(object, "assignees"));
+    json_array_append_new(users, representation_user(json_object_get(object, "user")));
+    json_array_extend(users, assignees);
+}
+
+const ObjectCollection issues_collection = {
+    .importer = "Gitlab::GithubImport::Importer::IssuesImporter",
+    .object_importer = "Gitlab::GithubImport::Importer::IssueAndLabelLinksImporter",
+    .name = "issues",
+    .path = "issues",
+    .query = "state=all&sort=created&direction=asc",
+    .worker = "Gitlab::GithubImport::ImportIssueWorker",
+    .id = id,
+    .representation = representation,
+    .fetched_as = fetched_as,
+    .people = people,
+};

@@ -1,0 +1,206 @@
+#include "importers/objects/issue_rows.h"
+
+#include "importers/gitlab/markdown_text.h"
+#include "importers/objects/issue.h"
+#include "importers/objects/issue_batch.h"
+#include "importers/objects/representation.h"
+#include "protocol/json.h"
+
+#include <string.h>
+
+#define TITLE_MAXIMUM       255     /* characters */
+#define DESCRIPTION_MAXIMUM 1048576 /* Issuable::DESCRIPTION_LENGTH_MAX: characters kept, bytes allowed */
+#define MEGABYTE            1048576.0
+#define STATE_OPENED        1
+#define STATE_CLOSED        2
+#define IMPORTED_FROM       4 /* GitHub, in Import::HasImportSource */
+#define BLANKS              " \t\n\v\f\r"
+
+const TableColumns issue_columns = {
+    .table = "issues",
+    .columns = COLUMNS("id", "iid", "title", "author_id", "project_id", "description", "milestone_id",
+                       "state_id", "created_at", "updated_at"),
+    .known = COLUMNS("namespace_id", "work_item_type_id", "correct_work_item_type_id", "imported_from"),
+    .inserts = TRUE,
+};
+
+const TableColumns issue_assignee_columns = {
+    .table = "issue_assignees",
+    .columns = COLUMNS("issue_id", "user_id"),
+    .known = COLUMNS("namespace_id"),
+    .inserts = TRUE,
+};
+
+const RowTable issue_table = {
+    .columns = &issue_columns,
+    .where_present =
+        COLUMNS("namespace_id", "work_item_type_id", "correct_work_item_type_id", "imported_from"),
+    .sequence = "issues_id_seq",
+};
+
+const RowTable issue_assignee_table = {
+    .columns = &issue_assignee_columns,
+    .where_present = COLUMNS("namespace_id"),
+};
+
+/* Ruby's String#strip. (transfer full) */
+static char *strip(const char *text)
+{
+    const char *start = text + strspn(text, BLANKS);
+    gsize length = strlen(start);
+    while (length > 0 && strchr(BLANKS, start[length - 1]))
+        length--;
+    return g_strndup(start, length);
+}
+
+static char *title_of(const ImportedObject *object)
+{
+    g_autofree char *text = representation_text(object->representation, "title");
+    g_autofree char *title = representation_truncate(text ? text : "", TITLE_MAXIMUM);
+    return strip(title);
+}
+
+/* NULL for a blank text. */
+static char *description_of(const ObjectBatch *batch, const ImportedObject *object, gboolean author_found)
+{
+    g_autofree char *text = representation_text(object->representation, "description");
+    const json_t *author = json_object_get(object->representation, "author");
+    g_autofree char *formatted =
+        markdown_text_format(batch->session, batch->project, MARKDOWN_TEXT_DESCRIPTION, text,
+                             json_string_field(author, "login"), author_found);
+    if (!formatted || g_utf8_strlen(formatted, -1) <= DESCRIPTION_MAXIMUM)
+        return g_steal_pointer(&formatted);
+    return g_utf8_substring(formatted, 0, DESCRIPTION_MAXIMUM);
+}
+
+static gboolean validate(const char *title, const char *description, GError **error)
+{
+    if (markdown_text_is_blank(title)) {
+        g_set_error_literal(error, OBJECT_ERROR, OBJECT_ERROR_INVALID,
+                            "Validation failed: Title can't be blank");
+        return FALSE;
+    }
+    if (description && strlen(description) > DESCRIPTION_MAXIMUM) {
+        g_set_error(error, OBJECT_ERROR, OBJECT_ERROR_INVALID,
+                    "Validation failed: Description is too long (%.3g MB). The maximum size is 1 MB.",
+                    (double)strlen(description) / MEGABYTE);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean find_milestone(ObjectBatch *batch, const ImportedObject *object, gint64 *id, GError **error)
+{
+    gint64 iid = json_integer_field(object->representation, "milestone_number", 0);
+    g_autofree char *name = issue_iid_text(iid);
+    *id = 0;
+    return !iid || finder_find(batch->milestones, name, id, error);
+}
+
+static int state_id(const ImportedObject *object)
+{
+    const char *state = json_string_field(object->representation, "state");
+    return g_strcmp0(state, "opened") == 0 ? STATE_OPENED : STATE_CLOSED;
+}
+
+static json_t *time_of(const ObjectBatch *batch, const ImportedObject *object, const char *field)
+{
+    g_autofree char *time = representation_timestamp(object->representation, field);
+    return json_string(time ? time : batch->now);
+}
+
+static json_t *id_or_null(gint64 id)
+{
+    return id ? json_integer(id) : json_null();
+}
+
+/* A closed issue has no closed_at: GitLab imports none. */
+static void insert_issue(const ObjectBatch *batch, ImportedObject *object, const char *title,
+                         const char *description, gint64 author_id, gint64 milestone_id)
+{
+    const IssueWork *work = object->importer_data;
+    const Project *project = batch->project;
+    object_insert(object, &issue_table,
+                  json_pack("{s:I, s:I, s:s, s:s?, s:I, s:I, s:I, s:o, s:i, s:o, s:o, s:o, s:o, s:i}", //
+                            "id", (json_int_t)work->new_id,                                            //
+                            "iid", (json_int_t)issue_iid(object->representation),                      //
+                            "title", title,                                                            //
+                            "description", description,                                                //
+                            "author_id", (json_int_t)author_id,                                        //
+                            "project_id", (json_int_t)project->id,                                     //
+                            "namespace_id", (json_int_t)project->project_namespace_id,                 //
+                            "milestone_id", id_or_null(milestone_id),                                  //
+                            "state_id", state_id(object),                                              //
+                            "created_at", time_of(batch, object, "created_at"),                        //
+                            "updated_at", time_of(batch, object, "updated_at"),                        //
+                            "work_item_type_id", id_or_null(work->type.id),                            //
+                            "correct_work_item_type_id", id_or_null(work->type.correct_id),            //
+                            "imported_from", IMPORTED_FROM));
+}
+
+/* Users of GitHub who are the same user of GitLab are one assignee: the last of them. */
+static void add_assignee(GArray *assignees, const FoundUser *user)
+{
+    for (guint i = 0; i < assignees->len; i++) {
+        FoundUser *known = &g_array_index(assignees, FoundUser, i);
+        if (known->user_id == user->user_id) {
+            *known = *user;
+            return;
+        }
+    }
+    g_array_append_val(assignees, *user);
+}
+
+/* (transfer full; array of FoundUser) */
+static GArray *find_assignees(ObjectBatch *batch, const ImportedObject *object, GError **error)
+{
+    g_autoptr(GArray) assignees = g_array_new(FALSE, FALSE, sizeof(FoundUser));
+    size_t i;
+    json_t *assignee;
+    json_array_foreach (json_object_get(object->representation, "assignees"), i, assignee) {
+        FoundUser user;
+        if (!user_finder_find(batch->users, assignee, FALSE, &user, error))
+            return NULL;
+        if (user.user_id)
+            add_assignee(assignees, &user);
+    }
+    return g_steal_pointer(&assignees);
+}
+
+static void insert_assignees(ObjectBatch *batch, ImportedObject *object, const GArray *assignees)
+{
+    const IssueWork *work = object->importer_data;
+    for (guint i = 0; i < assignees->len; i++) {
+        const FoundUser *user = &g_array_index(assignees, FoundUser, i);
+        object_insert(object, &issue_assignee_table,
+                      json_pack("{s:I, s:I, s:I}", "issue_id", (json_int_t)work->new_id, "user_id",
+                                (json_int_t)user->user_id, "namespace_id",
+                                (json_int_t)batch->project->project_namespace_id));
+        object_refer_composite(batch, object, user, "IssueAssignee",
+                               json_pack("{s:I, s:I}", "user_id", (json_int_t)user->user_id, "issue_id",
+                                         (json_int_t)work->new_id),
+                               "user_id");
+    }
+}
+
+gboolean issue_rows_build(ObjectBatch *batch, ImportedObject *object, GError **error)
+{
+    IssueWork *work = object->importer_data;
+    FoundUser author;
+    gboolean author_found;
+    gint64 milestone_id;
+    if (!user_finder_author(batch->users, json_object_get(object->representation, "author"), &author,
+                            &author_found, error))
+        return FALSE;
+    g_autofree char *title = title_of(object);
+    g_autofree char *description = description_of(batch, object, author_found);
+    if (!validate(title, description, error) || !find_milestone(batch, object, &milestone_id, error))
+        return FALSE;
+    g_autoptr(GArray) assignees = find_assignees(batch, object, error);
+    if (!assignees || !object_next_id(batch, &issue_table, &work->new_id, error))
+        return FALSE;
+    insert_issue(batch, object, title, description, author.user_id, milestone_id);
+    object_refer(batch, object, &author, "Issue", work->new_id, "author_id");
+    insert_assignees(batch, object, assignees);
+    return TRUE;
+}
