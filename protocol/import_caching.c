@@ -8,7 +8,7 @@
 
 #define TOKENS_PER_CALL 1000
 
-static RedisScript read_value = REDIS_SCRIPT(lua_cache_read);
+static RedisScript read_values = REDIS_SCRIPT(lua_cache_read);
 static RedisScript write_if_greater = REDIS_SCRIPT(lua_cache_write_if_greater);
 static RedisScript increment_once = REDIS_SCRIPT(lua_cache_increment_once);
 static RedisScript list_add = REDIS_SCRIPT(lua_cache_list_add);
@@ -52,42 +52,38 @@ static gboolean run_for_effect(Redis *redis, RedisCommand *command, GError **err
     return reply != NULL;
 }
 
-gboolean cache_read(Redis *redis, const char *key, char **value, GError **error)
-{
-    RedisCommand *args = redis_command_new(NULL, NULL);
-    redis_command_add_int(args, CACHE_TIMEOUT);
-    g_autoptr(redisReply) reply = redis_script_run(&read_value, redis, key_words(key), args, error);
-    if (!reply)
-        return FALSE;
-    *value = g_strdup(reply->str);
-    return TRUE;
-}
-
 static gboolean is_blank(const char *text)
 {
     return text[strspn(text, " \t\r\n\v\f")] == '\0';
 }
 
-/* GETEX would do both in one command, but only since Redis 6.2. */
-static GPtrArray *read_and_renew(Redis *redis, const GPtrArray *keys, guint timeout, GError **error)
-{
-    GPtrArray *commands = redis_commands_new();
-    for (guint i = 0; i < keys->len; i++) {
-        g_ptr_array_add(commands, command_on("GET", keys->pdata[i]));
-        g_ptr_array_add(commands, expire_command(keys->pdata[i], timeout));
-    }
-    return redis_pipeline(redis, commands, error);
-}
-
 GPtrArray *cache_read_multiple(Redis *redis, const GPtrArray *keys, guint timeout, GError **error)
 {
-    g_autoptr(GPtrArray) replies = read_and_renew(redis, keys, timeout, error);
-    if (!replies)
+    g_autoptr(RedisCommand) words = redis_command_new(NULL, NULL);
+    for (guint i = 0; i < keys->len; i++) {
+        g_autofree char *key = cache_key(keys->pdata[i]);
+        redis_command_add(words, key);
+    }
+    RedisCommand *args = redis_command_new(NULL, NULL);
+    redis_command_add_int(args, timeout);
+    g_autoptr(redisReply) reply = redis_script_run(&read_values, redis, g_steal_pointer(&words), args, error);
+    if (!reply)
         return NULL;
     GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < keys->len; i++)
-        g_ptr_array_add(values, g_strdup(((const redisReply *)replies->pdata[2 * i])->str));
+    for (gsize i = 0; i < reply->elements; i++)
+        g_ptr_array_add(values, g_strdup(reply->element[i]->str));
     return values;
+}
+
+gboolean cache_read(Redis *redis, const char *key, char **value, GError **error)
+{
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    g_ptr_array_add(one, (gpointer)key);
+    g_autoptr(GPtrArray) values = cache_read_multiple(redis, one, CACHE_TIMEOUT, error);
+    if (!values)
+        return FALSE;
+    *value = g_steal_pointer(&values->pdata[0]);
+    return TRUE;
 }
 
 gboolean cache_read_integer(Redis *redis, const char *key, gint64 *value, gboolean *found, GError **error)

@@ -1,8 +1,11 @@
--- Reads a value and, unless it is blank, gives it a new life.
--- KEYS: the value
+-- Reads values and gives each, unless it is blank, a new life.
+-- KEYS: the values
 -- ARGV: seconds to live
-local value = redis.call('GET', KEYS[1])
-if value and string.find(value, '%S') then
-  redis.call('EXPIRE', KEYS[1], ARGV[1])
+local values = {}
+for i, key in ipairs(KEYS) do
+  values[i] = redis.call('GET', key)
+  if values[i] and string.find(values[i], '%S') then
+    redis.call('EXPIRE', key, ARGV[1])
+  end
 end
-return value
+return values
