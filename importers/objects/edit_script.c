@@ -105,15 +105,15 @@ static gboolean front_matches(const Front *front, int x, int y)
 /* Goes as far as `distance` edits lead on diagonal `k`. FALSE: beyond the texts. */
 static gboolean front_advance(Front *front, int distance, int k)
 {
-    int *furthest = front->furthest;
+    int *furthest = front->furthest, width = (int)front->old.length, height = (int)front->new.length;
     gboolean down = k == -distance || (k != distance && furthest[k - 1] < furthest[k + 1]);
     int x = down ? furthest[k + 1] : furthest[k - 1] + 1;
-    while (x < (int)front->old.length && x - k < (int)front->new.length &&front_matches(front, x, x - k))
+    while (x < width && x - k < height && front_matches(front, x, x - k))
         x++;
     furthest[k] = x;
-    if (x > (int)front->old.length)
+    if (x > width)
         front->last += 2;
-    else if (x - k > (int)front->new.length)
+    else if (x - k > height)
         front->first += 2;
     else
         return TRUE;

@@ -1,8 +1,7 @@
 /*
  * How one text becomes another: Google's diff-match-patch (diff_main with its defaults, then
- * diff_cleanupSemantic), as GitLab's change marks use it (lib/gitlab/diff/char_diff.rb). The steps are
- * compared with the Ruby gem diff_match_patch, whose scores for the edges of words differ from the
- * original's.
+ * diff_cleanupSemantic), as GitLab's change marks use it (lib/gitlab/diff/char_diff.rb). How well an edit
+ * fits the words around it is judged as the Ruby gem diff_match_patch does, which differs from the original.
  *
  * A script is an array of hunks. Where a hunk lies in both texts follows from the hunks before it.
  */
@@ -27,8 +26,11 @@ typedef struct Hunk {
 /* (transfer full; array of Hunk) */
 GArray *edit_script_new(Text old, Text new);
 
-/* Second half, in edit_script_cleanup.c: hunks that differ in operation only by chance become one. */
+/* What follows is shared by edit_script.c and edit_script_cleanup.c. */
+
+/* Brings a script into its normal form (diff_cleanupMerge). */
 void edit_script_merge(GArray *script, Text old, Text new);
+/* Makes it readable (diff_cleanupSemantic). */
 void edit_script_cleanup(GArray *script, Text old, Text new);
 
 /* Adds to the end: adjacent edits become one, adjacent equal parts too. */
