@@ -1,5 +1,10 @@
 #include "importers/registry.h"
 
+#include "importers/objects/collaborator.h"
+#include "importers/objects/issue.h"
+#include "importers/objects/issue_event.h"
+#include "importers/objects/note.h"
+#include "importers/objects/replay_events.h"
 #include "importers/stages/stages.h"
 
 #define IMPORT_JOBS_EXPIRATION 86400 /* seconds; Gitlab::Import::StuckImportJob */
@@ -12,6 +17,13 @@
 
 /* app/workers/concerns/import/resumable_import_job.rb */
 #define RESUMABLE .max_interruptions = 20
+
+/* app/workers/concerns/gitlab/github_import/{queue,object_importer}.rb */
+#define OBJECT(object, object_importer)                                                                      \
+    .name = "Gitlab::GithubImport::" object "Worker", .queue_namespace = "github_importer",                  \
+    .feature_category = "importers", .retry = 5, .external_dependencies = TRUE,                              \
+    .perform = object_importer_perform, .perform_batch = object_importer_perform_batch,                      \
+    .retries_exhausted = object_importer_retries_exhausted, .importer = &(object_importer)
 
 const WorkerClass importers_registry[] = {
     {.name = "RepositoryImportWorker",
@@ -27,10 +39,17 @@ const WorkerClass importers_registry[] = {
     {STAGE("ImportCollaborators", import_collaborators_perform)},
     {STAGE("ImportIssuesAndDiffNotes", import_issues_and_diff_notes_perform), RESUMABLE},
     {STAGE("ImportIssueEvents", import_issue_events_perform), RESUMABLE},
+    {STAGE("ImportNotes", import_notes_perform), RESUMABLE},
     {STAGE("ImportAttachments", import_attachments_perform), RESUMABLE},
     {STAGE("ImportProtectedBranches", import_protected_branches_perform)},
     {STAGE("ImportLfsObjects", import_lfs_objects_perform), RESUMABLE},
     {STAGE("FinishImport", finish_import_perform)},
+
+    {OBJECT("ImportCollaborator", collaborator_importer)},
+    {OBJECT("ImportIssue", issue_importer)},
+    {OBJECT("ImportIssueEvent", issue_event_importer)},
+    {OBJECT("ImportNote", note_importer)},
+    {OBJECT("ReplayEvents", replay_event_importer), .idempotent = TRUE},
 
     {.name = "Gitlab::GithubImport::AdvanceStageWorker",
      .feature_category = "importers",
@@ -56,7 +75,7 @@ const WorkerClass importers_registry[] = {
      .perform = load_placeholder_references_perform,
      .retries_exhausted = load_placeholder_references_exhausted},
 
-    /* What a finished import leaves to Ruby. */
+    /* What is left to Ruby. */
     {.name = "DetectRepositoryLanguagesWorker",
      .feature_category = "source_code_management",
      .retry = 1,
@@ -67,6 +86,20 @@ const WorkerClass importers_registry[] = {
      .dead = TRUE,
      .idempotent = TRUE},
     {.name = "AuthorizedProjectUpdate::ProjectRecalculateWorker",
+     .queue_namespace = "authorized_project_update",
+     .feature_category = "permissions",
+     .retry = 3,
+     .dead = TRUE,
+     .idempotent = TRUE},
+    {.name = "AuthorizedProjectUpdate::ProjectRecalculatePerUserWorker",
+     .queue_namespace = "authorized_project_update",
+     .feature_category = "permissions",
+     .retry = 3,
+     .dead = TRUE,
+     .deduplicate = DEDUPLICATE_UNTIL_EXECUTED,
+     .reschedule_once = TRUE,
+     .idempotent = TRUE},
+    {.name = "AuthorizedProjectUpdate::UserRefreshFromReplicaWorker",
      .queue_namespace = "authorized_project_update",
      .feature_category = "permissions",
      .retry = 3,
