@@ -17,18 +17,37 @@ typedef struct GitlabContext {
     gint stopping;
 } GitlabContext;
 
+static inline PGresult *gitlab_context_run(const GitlabContext *context, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    PGresult *rows = database_execute_text(session_database(context->session), sql, NULL, 0, &error);
+    assert_no_error(error);
+    return rows;
+}
+
+/* The seed and the project alone, and nothing in Redis. */
+static inline gint64 gitlab_context_reset(const GitlabContext *context)
+{
+    g_autoptr(PGresult) emptied = gitlab_context_run(context, "SELECT FROM spec.reset()");
+    g_autoptr(PGresult) seeded = gitlab_context_run(context, "SELECT FROM spec.seed()");
+    g_autoptr(PGresult) project =
+        gitlab_context_run(context, "SELECT spec.create_project('imports', 'rocket', 'acme/rocket', "
+                                    "'https://github.com/acme/rocket.git', '{}', NULL, NULL, NULL) AS id");
+    g_autoptr(redisReply) flushed =
+        redis_call(session_redis(context->session, REDIS_SHARED_STATE), NULL, "FLUSHALL", NULL);
+    assert_non_null(flushed);
+    return database_integer(project, 0, "id");
+}
+
 static inline void gitlab_context_begin(GitlabContext *context, const WorkerRegistry *registry)
 {
-    private_gitlab_reset();
     context->configuration = private_gitlab_configuration();
     context->configuration->pace = PACE_AUTO;
     context->configuration->backlog = 5000;
     context->session = session_new(context->configuration, registry, NULL, &context->stopping);
     context->schema = schema_read(session_database(context->session), NULL);
     context->session->schema = context->schema;
-    gint64 id = private_gitlab_integer("SELECT spec.create_project('imports', 'rocket', 'acme/rocket', "
-                                       "'https://github.com/acme/rocket.git', '{}', NULL, NULL, NULL)");
-    assert_true(project_find(context->session, id, &context->project, NULL));
+    assert_true(project_find(context->session, gitlab_context_reset(context), &context->project, NULL));
 }
 
 static inline void gitlab_context_end(GitlabContext *context)
@@ -60,4 +79,11 @@ static inline char *import_key(const GitlabContext *context, const char *format)
 {
     g_autofree char *key = g_strdup_printf(format, context->project->id);
     return g_strconcat("cache:gitlab:github-importer/", key, NULL);
+}
+
+/* At most `seconds`, and not much less. */
+static inline void assert_ttl(const char *key, gint64 seconds)
+{
+    g_autofree char *text = private_gitlab_redis("TTL", key, NULL);
+    assert_in_range(g_ascii_strtoll(text, NULL, 10), seconds - 100, seconds);
 }

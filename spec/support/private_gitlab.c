@@ -1,5 +1,7 @@
 #include "spec/support/private_gitlab.h"
 
+#include "protocol/redis.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,21 +102,34 @@ gint64 private_gitlab_integer(const char *format, ...)
     return g_ascii_strtoll(output, NULL, 10);
 }
 
+/* Arrays: one element a line. */
+static void append_reply(GString *text, const redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_INTEGER)
+        g_string_append_printf(text, "%lld", reply->integer);
+    else if (reply->type != REDIS_REPLY_ARRAY && reply->str)
+        g_string_append_len(text, reply->str, (gssize)reply->len);
+    for (gsize i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
+        append_reply(text, reply->element[i]);
+        g_string_append_c(text, '\n');
+    }
+}
+
 char *private_gitlab_redis(const char *command, ...)
 {
-    private_gitlab_configuration();
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_ptr_array_add(argv, (gpointer) "redis-cli");
-    g_ptr_array_add(argv, (gpointer) "-s");
-    g_ptr_array_add(argv, (gpointer)value_of("REDIS_SOCKET"));
-    g_ptr_array_add(argv, (gpointer)command);
+    static Redis *redis;
+    if (!redis)
+        redis = redis_new(private_gitlab_configuration()->redis[REDIS_QUEUES]);
     va_list words;
     va_start(words, command);
-    for (const char *word; (word = va_arg(words, const char *));)
-        g_ptr_array_add(argv, (gpointer)word);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(redisReply) reply = redis_run(redis, redis_command_new_va(command, words), &error);
     va_end(words);
-    g_ptr_array_add(argv, NULL);
-    return run((char **)argv->pdata);
+    if (!reply)
+        g_error("%s: %s", command, error->message);
+    g_autoptr(GString) text = g_string_new(NULL);
+    append_reply(text, reply);
+    return g_strdup(g_strchomp(text->str));
 }
 
 void private_gitlab_reset(void)

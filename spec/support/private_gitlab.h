@@ -13,7 +13,7 @@ Configuration *private_gitlab_configuration(void);
 void private_gitlab_reset(void);
 /* Runs psql, whose statements must succeed. Its output without alignment and headings. (transfer full) */
 char *private_gitlab_sql(const char *sql);
-/* Runs redis-cli. Its output. (transfer full) */
+/* Runs a Redis command. Its reply as text: arrays with one element a line, nil is empty. (transfer full) */
 char *private_gitlab_redis(const char *command, ...) G_GNUC_NULL_TERMINATED;
 /* Runs a format of printf as SQL; its output as a number. */
 gint64 private_gitlab_integer(const char *format, ...) G_GNUC_PRINTF(1, 2);

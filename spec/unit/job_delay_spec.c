@@ -60,14 +60,14 @@ static void rescheduled_jobs_of_a_type_follow_each_other(void **state)
     assert_seconds(reschedule(context, "issue", 100), 101.12);
     assert_seconds(reschedule(context, "note", 100), 101.06);
     assert_redis("2", "GET", key);
-    assert_redis("86400", "TTL", key);
+    assert_ttl(key, 86400);
 }
 
 static void the_count_outlives_a_long_wait(void **state)
 {
     g_autofree char *key = import_key(*state, "enqueued_job_count/%" G_GINT64_FORMAT "/issue");
     reschedule(*state, "issue", 90000);
-    assert_redis("90000", "TTL", key);
+    assert_ttl(key, 90000);
 }
 
 static void pace_auto_spreads_as_far_as_executors_need(void **state)

@@ -34,8 +34,8 @@ static void both_generations_find_their_key(void **state)
     write_position(context, "https://h/p?page=3", 3);
     assert_redis("3", "GET", counter);
     assert_redis("https://h/p?page=3", "GET", keyset);
-    assert_redis("86400", "TTL", counter);
-    assert_redis("86400", "TTL", keyset);
+    assert_ttl(counter, 86400);
+    assert_ttl(keyset, 86400);
     assert_position(context, "https://h/p?page=3", 3);
 }
 

@@ -67,7 +67,7 @@ static void the_waiter_is_made_once(void **state)
     assert_true(job_waiter_key_valid(scheduled_jobs_waiter(fixture->jobs)));
     assert_string_equal(scheduled_jobs_waiter(again), scheduled_jobs_waiter(fixture->jobs));
     assert_redis(scheduled_jobs_waiter(again), "GET", waiter_key);
-    assert_redis("86400", "TTL", waiter_key);
+    assert_ttl(waiter_key, 86400);
     assert_int_equal(scheduled_jobs_count(again), 0);
 }
 
@@ -83,8 +83,8 @@ static void objects_are_recorded_once(void **state)
     assert_int_equal(scheduled_jobs_count(again), 3);
     assert_redis("3", "GET", remaining);
     assert_redis("3", "SCARD", set);
-    assert_redis("86400", "TTL", remaining);
-    assert_redis("86400", "TTL", set);
+    assert_ttl(remaining, 86400);
+    assert_ttl(set, 86400);
 }
 
 static void recording_keeps_all_keys_alive(void **state)
@@ -99,7 +99,7 @@ static void recording_keeps_all_keys_alive(void **state)
     record(fixture->jobs, "1", "-");
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         g_autofree char *name = key(fixture, kinds[i]);
-        assert_redis("86400", "TTL", name);
+        assert_ttl(name, 86400);
     }
 }
 
@@ -115,8 +115,8 @@ static void fetched_objects_are_counted_by_type(void **state)
     record(fixture->jobs, "1 5", "note note");
     assert_redis("3", "GET", note);
     assert_redis("1", "GET", event);
-    assert_redis("1209600", "TTL", note);
-    assert_redis("1209600", "TTL", list);
+    assert_ttl(note, 1209600);
+    assert_ttl(list, 1209600);
     assert_redis("2", "SCARD", list);
     assert_redis("1", "SISMEMBER", list, note + strlen("cache:gitlab:"));
     assert_redis("1", "EXISTS", "etag:/import/github/realtime_changes.json");
@@ -173,7 +173,7 @@ static void a_collection_has_ended_when_its_set_is_gone(void **state)
     record(fixture->jobs, "1", "-");
     assert_false(ended(fixture));
     assert_true(scheduled_jobs_end(fixture->jobs, NULL));
-    assert_redis("900", "TTL", set);
+    assert_ttl(set, 900);
     assert_false(ended(fixture));
     assert_redis("1", "DEL", set);
     assert_true(ended(fixture));
