@@ -74,31 +74,25 @@ static const Statement set_traversal_ids = {
     "new_user_set_traversal_ids",
     "UPDATE namespaces SET traversal_ids = ARRAY[id] WHERE id = $1",
 };
-static const Statement insert_namespace_settings = {
-    "new_user_insert_namespace_settings",
-    "INSERT INTO namespace_settings (namespace_id, created_at, updated_at) VALUES ($1, $2, $2)",
-};
-static const Statement insert_namespace_details = {
-    "new_user_insert_namespace_details",
-    "INSERT INTO namespace_details (namespace_id, created_at, updated_at) VALUES ($1, $2, $2)"
-    " ON CONFLICT (namespace_id) DO NOTHING",
-};
-static const Statement insert_route = {
-    "new_user_insert_route",
-    "INSERT INTO routes (source_type, source_id, path, name, namespace_id, created_at, updated_at)"
+/* One statement for what has one row for each namespace. */
+static const Statement insert_for_namespace = {
+    "new_user_insert_for_namespace",
+    "WITH settings AS ("
+    "  INSERT INTO namespace_settings (namespace_id, created_at, updated_at) VALUES ($1, $4, $4)"
+    "), details AS ("
+    "  INSERT INTO namespace_details (namespace_id, created_at, updated_at) VALUES ($1, $4, $4)"
+    "  ON CONFLICT (namespace_id) DO NOTHING"
+    ") INSERT INTO routes (source_type, source_id, path, name, namespace_id, created_at, updated_at)"
     " VALUES ('Namespace', $1, $2, $3, $1, $4, $4)",
 };
-static const Statement insert_user_detail = {
-    "new_user_insert_user_detail",
-    "INSERT INTO user_details (user_id) VALUES ($1)",
+static const Statement insert_for_user = {
+    "new_user_insert_for_user",
+    "WITH detail AS (INSERT INTO user_details (user_id) VALUES ($1))"
+    " INSERT INTO organization_users (organization_id, user_id, access_level, created_at, updated_at)"
+    " VALUES ($2, $1, 10, $3, $3)",
 };
-static const Statement insert_organization_user = {
-    "new_user_insert_organization_user",
-    "INSERT INTO organization_users (organization_id, user_id, access_level, created_at, updated_at)"
-    " VALUES ($1, $2, 10, $3, $3)",
-};
-static const Statement insert_organization_user_detail = {
-    "new_user_insert_organization_user_detail",
+static const Statement insert_organization_detail = {
+    "new_user_insert_organization_detail",
     "INSERT INTO organization_user_details (organization_id, user_id, username, display_name, created_at, "
     "updated_at)"
     " VALUES ($1, $2, $3, $4, $5, $5)",
@@ -118,49 +112,32 @@ static gboolean insert_user_row(Database *database, const NewUser *user, const c
     return TRUE;
 }
 
-static gboolean insert_for_namespace(Database *database, const NewUser *user, const char *namespace_id,
-                                     const char *now, GError **error)
-{
-    g_autoptr(PGresult) traversal =
-        database_run(database, error, &set_traversal_ids, namespace_id, DATABASE_END);
-    if (!traversal)
-        return FALSE;
-    g_autoptr(PGresult) settings =
-        database_run(database, error, &insert_namespace_settings, namespace_id, now, DATABASE_END);
-    if (!settings)
-        return FALSE;
-    g_autoptr(PGresult) details =
-        database_run(database, error, &insert_namespace_details, namespace_id, now, DATABASE_END);
-    if (!details)
-        return FALSE;
-    g_autoptr(PGresult) route = database_run(database, error, &insert_route, namespace_id, user->username,
-                                             user->name, now, DATABASE_END);
-    return route != NULL;
-}
-
 static gboolean insert_personal_namespace(Database *database, const NewUser *user, gint64 user_id,
                                           const char *now, GError **error)
 {
     g_autoptr(PGresult) row =
         database_run(database, error, &insert_namespace, user->name, user->username, SQL_INTEGER(user_id),
                      SQL_INTEGER(user->organization_id), now, DATABASE_END);
-    return row && insert_for_namespace(database, user, database_value(row, 0, "id"), now, error);
+    if (!row)
+        return FALSE;
+    const char *namespace_id = database_value(row, 0, "id");
+    g_autoptr(PGresult) traversal =
+        database_run(database, error, &set_traversal_ids, namespace_id, DATABASE_END);
+    if (!traversal)
+        return FALSE;
+    g_autoptr(PGresult) rest = database_run(database, error, &insert_for_namespace, namespace_id,
+                                            user->username, user->name, now, DATABASE_END);
+    return rest != NULL;
 }
 
-static gboolean insert_organization_rows(Session *session, const NewUser *user, gint64 user_id,
-                                         const char *now, GError **error)
+static gboolean insert_organization_user_detail(Session *session, const NewUser *user, gint64 user_id,
+                                                const char *now, GError **error)
 {
-    Database *database = session_database(session);
-    g_autoptr(PGresult) member =
-        database_run(database, error, &insert_organization_user, SQL_INTEGER(user->organization_id),
-                     SQL_INTEGER(user_id), now, DATABASE_END);
-    if (!member)
-        return FALSE;
     if (!schema_has_column(session->schema, organization_user_detail_columns.table, "username"))
         return TRUE;
-    g_autoptr(PGresult) details =
-        database_run(database, error, &insert_organization_user_detail, SQL_INTEGER(user->organization_id),
-                     SQL_INTEGER(user_id), user->username, user->name, now, DATABASE_END);
+    g_autoptr(PGresult) details = database_run(session_database(session), error, &insert_organization_detail,
+                                               SQL_INTEGER(user->organization_id), SQL_INTEGER(user_id),
+                                               user->username, user->name, now, DATABASE_END);
     return details != NULL;
 }
 
@@ -170,8 +147,8 @@ gboolean new_user_insert(Session *session, const NewUser *user, gint64 *user_id,
     g_autofree char *now = database_now();
     if (!insert_user_row(database, user, now, user_id, error))
         return FALSE;
-    g_autoptr(PGresult) detail =
-        database_run(database, error, &insert_user_detail, SQL_INTEGER(*user_id), DATABASE_END);
-    return detail && insert_personal_namespace(database, user, *user_id, now, error) &&
-           insert_organization_rows(session, user, *user_id, now, error);
+    g_autoptr(PGresult) rest = database_run(database, error, &insert_for_user, SQL_INTEGER(*user_id),
+                                            SQL_INTEGER(user->organization_id), now, DATABASE_END);
+    return rest && insert_personal_namespace(database, user, *user_id, now, error) &&
+           insert_organization_user_detail(session, user, *user_id, now, error);
 }
