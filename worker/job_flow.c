@@ -105,7 +105,7 @@ static void run_jobs(JobFlow *flow)
 
 static guint limit_of(JobFlow *flow)
 {
-    return prefetch_limit(&flow->prefetch, manager_started(flow->manager), ev_now(flow->loop));
+    return prefetch_limit(&flow->prefetch, manager_occupied(flow->manager), ev_now(flow->loop));
 }
 
 static void grant(JobFlow *flow)
@@ -203,7 +203,7 @@ void job_flow_start(JobFlow *flow)
     };
     flow->fetch = fetch_new(&flow->fetch_options);
     flow->status_keys = status_keys_new(&status_keys);
-    prefetch_init(&flow->prefetch, flow->options->concurrency, ev_now(flow->loop));
+    prefetch_init(&flow->prefetch, ev_now(flow->loop));
     ev_prepare_start(flow->loop, &flow->before_wait);
     ev_timer_start(flow->loop, &flow->tick);
 }

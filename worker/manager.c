@@ -6,7 +6,6 @@
 #include <time.h>
 
 #define LINGER_MAX 256 /* outcomes that wake the loop though it lingers */
-#define SHARE_MIN  4   /* jobs that an executor may take though others are idle */
 #define LOOK_MAX   200 /* waiting jobs of a queue that an executor looks at for more like its own */
 
 typedef struct Executor {
@@ -31,9 +30,9 @@ struct Manager {
     GQueue waiting;   /* of Delivery: not started */
     GArray *outcomes; /* of Outcome */
     Executor *executors;
-    guint started; /* jobs that the executors have */
-    guint idle;    /* executors waiting for a job */
-    guint woken;   /* of these: signalled and not yet running */
+    guint started, busy; /* jobs that the executors have, and executors that have some */
+    guint idle;          /* executors waiting for a job */
+    guint woken;         /* of these: signalled and not yet running */
     gboolean lingering, paused, stopping;
     guint64 processed, failed;
 };
@@ -133,10 +132,10 @@ guint manager_in_flight(const Manager *manager)
     return manager->in_flight;
 }
 
-guint manager_started(Manager *manager)
+guint manager_occupied(Manager *manager)
 {
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
-    return manager->started;
+    return manager->started + manager->n_executors - manager->busy;
 }
 
 GArray *manager_collect(Manager *manager, gboolean linger)
@@ -200,34 +199,43 @@ GPtrArray *manager_abandon_running(Manager *manager)
     return abandoned;
 }
 
-/* TRUE: the loop has to be woken for the outcome. Call with the mutex held. */
-static gboolean add_outcome(Manager *manager, const Outcome *outcome)
+/* Call with the mutex held. */
+static void finish_one(Manager *manager, Executor *executor, const Delivery *delivery, Outcome *outcome)
 {
+    g_queue_unlink(&executor->current, (GList *)&delivery->link);
+    manager->started--;
+    manager->busy -= g_queue_is_empty(&executor->current) ? 1 : 0;
+    if (executor->abandoned) {
+        outcome_clear(outcome);
+        return;
+    }
     g_array_append_vals(manager->outcomes, outcome, 1);
     manager->processed += outcome->processed ? 1 : 0;
     manager->failed += outcome->failed ? 1 : 0;
-    guint n_outcomes = manager->outcomes->len;
-    if (manager->lingering)
-        return n_outcomes == LINGER_MAX;
-    return n_outcomes == 1;
 }
 
-void manager_finish(Manager *manager, guint number, const Delivery *delivery, Outcome *outcome)
+/* Whether these outcomes are the ones that the loop has to be woken for. Call with the mutex held. */
+static gboolean wants_wake(const Manager *manager, guint n_before)
 {
-    g_autofree Delivery *finished = (Delivery *)delivery;
-    gboolean wake = FALSE;
+    guint enough = manager->lingering ? LINGER_MAX : 1;
+    return n_before < enough && manager->outcomes->len >= enough;
+}
+
+void manager_finish(Manager *manager, guint number, const Delivery *const *deliveries, Outcome *outcomes,
+                    guint n)
+{
+    gboolean wake;
     {
         g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
-        Executor *executor = &manager->executors[number];
-        g_queue_unlink(&executor->current, &finished->link);
-        manager->started--;
-        if (executor->abandoned)
-            outcome_clear(outcome);
-        else
-            wake = add_outcome(manager, outcome);
+        guint n_before = manager->outcomes->len;
+        for (guint i = 0; i < n; i++)
+            finish_one(manager, &manager->executors[number], deliveries[i], &outcomes[i]);
+        wake = wants_wake(manager, n_before);
     }
     if (wake)
         manager->wake(manager->user_data);
+    for (guint i = 0; i < n; i++)
+        g_free((Delivery *)deliveries[i]);
 }
 
 /* Call with the mutex held. */
@@ -258,6 +266,7 @@ const Delivery *manager_next(Manager *manager, guint number)
     if (manager->stopping)
         return NULL;
     executor->started_at = time(NULL);
+    manager->busy++;
     const Delivery *next = take(manager, executor, manager->waiting.head);
     wake_executor(manager);
     return next;
@@ -266,18 +275,19 @@ const Delivery *manager_next(Manager *manager, guint number)
 guint manager_fair_share(guint waiting, guint idle)
 {
     guint takers = idle + 1;
-    return MAX((waiting + takers - 1) / takers, SHARE_MIN);
+    return (waiting + takers - 1) / takers;
 }
 
 GPtrArray *manager_take_alike(Manager *manager, guint number, ManagerIsAlike is_alike,
-                              gconstpointer user_data, guint max)
+                              gconstpointer user_data, guint soon_done, guint max)
 {
     GPtrArray *taken = g_ptr_array_new();
     g_auto(MutexHold) hold = mutex_hold(&manager->mutex);
     Executor *executor = &manager->executors[number];
     const Delivery *first = executor->current.head->data;
     guint waiting = g_queue_get_length(&manager->waiting);
-    guint share = MIN(manager_fair_share(waiting, manager->idle), max), looks = 0;
+    guint fair_share = manager_fair_share(waiting, manager->idle);
+    guint share = MIN(MAX(fair_share, soon_done), max), looks = 0;
     GList *link = manager->paused ? NULL : manager->waiting.head;
     while (link && taken->len < share && looks < LOOK_MAX) {
         GList *next = link->next;

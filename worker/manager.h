@@ -6,8 +6,8 @@
  * under one lock, and collects outcomes in one swap. While jobs finish by the thousand a second the loop
  * collects once a millisecond instead of being woken for each.
  *
- * An executor starts with one job, and may take more that are like it, to perform them together. It takes its
- * fair share of what waits: idle executors get theirs, and only when all are busy it takes all it can.
+ * An executor starts with one job, and may take more that are like it, to perform them together: its fair
+ * share of what waits, so that idle executors get theirs, or as many as it will have done soon anyhow.
  *
  * Which thread may call what is said at each group.
  */
@@ -47,8 +47,8 @@ void manager_deliver(Manager *manager, const char *queue, const char *raw, gsize
 void manager_hand_over(Manager *manager);
 /* Jobs delivered whose outcome has not been collected. */
 guint manager_in_flight(const Manager *manager);
-/* Of these, the ones in the executors' hands. */
-guint manager_started(Manager *manager);
+/* Of these, the ones in the executors' hands; and one for each executor that has none. */
+guint manager_occupied(Manager *manager);
 /* Outcomes since the last call, as an array that is valid until the next call; its elements are the caller's.
  * With `linger` the loop promises to call again within a millisecond or so without being woken. */
 GArray *manager_collect(Manager *manager, gboolean linger);
@@ -68,15 +68,17 @@ GPtrArray *manager_abandon_running(Manager *manager);
 /* Waits for the executor's next job, once it has finished all that it has. A job belongs to the manager and
  * is valid until the executor finishes it. NULL: the executor is to end. */
 const Delivery *manager_next(Manager *manager, guint executor);
-/* The executor's share of the waiting jobs that come from the queue of its current one and that `is_alike`
- * accepts, `max` at most. It is called under the manager's lock, so it has to be quick. Array of Delivery.
- * (transfer container) */
+/* Takes waiting jobs that come from the queue of the executor's current one and that `is_alike` accepts: its
+ * fair share of what waits or `soon_done` of them, whichever is more, and `max` at most. `is_alike` is called
+ * under the manager's lock, so it has to be quick. Array of Delivery. (transfer container) */
 typedef gboolean (*ManagerIsAlike)(const Delivery *delivery, gconstpointer user_data);
 GPtrArray *manager_take_alike(Manager *manager, guint executor, ManagerIsAlike is_alike,
-                              gconstpointer user_data, guint max);
-/* The executor has finished one of its jobs, which is gone then, and `outcome` (transfer full) is what came
- * of it. */
-void manager_finish(Manager *manager, guint executor, const Delivery *delivery, Outcome *outcome);
+                              gconstpointer user_data, guint soon_done, guint max);
+/* The executor has finished these of its jobs, which are gone then, and `outcomes` (transfer full of each) is
+ * what came of them, in the same order. Jobs that were performed together are finished together, so that as
+ * many are fetched anew at once. */
+void manager_finish(Manager *manager, guint executor, const Delivery *const *deliveries, Outcome *outcomes,
+                    guint n);
 
 /* --- any thread --- */
 

@@ -2,9 +2,9 @@
 
 #define WINDOW 0.02 /* seconds over which the rate is measured */
 
-void prefetch_init(Prefetch *prefetch, guint executors, double now)
+void prefetch_init(Prefetch *prefetch, double now)
 {
-    *prefetch = (Prefetch){.executors = executors, .since = now};
+    *prefetch = (Prefetch){.since = now};
 }
 
 void prefetch_finished(Prefetch *prefetch, guint n, double now)
@@ -24,8 +24,8 @@ double prefetch_rate(const Prefetch *prefetch, double now)
     return elapsed > 2 * WINDOW ? prefetch->finished / elapsed : prefetch->rate;
 }
 
-guint prefetch_limit(const Prefetch *prefetch, guint started, double now)
+guint prefetch_limit(const Prefetch *prefetch, guint occupied, double now)
 {
     double ahead = prefetch_rate(prefetch, now) * PREFETCH_AHEAD;
-    return MAX(prefetch->executors, started) + (guint)MIN(ahead, PREFETCH_MAX);
+    return occupied + (guint)MIN(ahead, PREFETCH_MAX);
 }

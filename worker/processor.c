@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SOON 0.2 /* seconds that a batch may take though others could do a part of it */
+
 /* A job in the executor's hands. */
 typedef struct Execution {
     const Delivery *delivery;
@@ -26,6 +28,7 @@ struct Processor {
     Outcomes outcomes;
     GArray *executions; /* of Execution: all that the executor has taken */
     GPtrArray *group;   /* of Execution: those of them that are performed now */
+    GHashTable *pace;   /* WorkerClass -> gdouble: seconds that each job of the last group took */
 };
 
 static void execution_clear(gpointer data)
@@ -46,11 +49,13 @@ Processor *processor_new(const ProcessorOptions *options, guint number)
     processor->executions = g_array_new(FALSE, FALSE, sizeof(Execution));
     g_array_set_clear_func(processor->executions, execution_clear);
     processor->group = g_ptr_array_new();
+    processor->pace = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     return processor;
 }
 
 void processor_free(Processor *processor)
 {
+    g_hash_table_unref(processor->pace);
     g_ptr_array_unref(processor->group);
     g_array_unref(processor->executions);
     session_free(processor->session);
@@ -80,7 +85,7 @@ void processor_join(Processor *processor)
 static void finish(Processor *processor, Execution *execution, Outcome outcome)
 {
     execution->finished = TRUE;
-    manager_finish(processor->options->manager, processor->number, execution->delivery, &outcome);
+    manager_finish(processor->options->manager, processor->number, &execution->delivery, &outcome, 1);
 }
 
 /* What has not been performed goes back as it was; the last first, each to the front, so that the first ends
@@ -124,7 +129,7 @@ static void count_start(const Execution *execution)
                         json_object_get(payload, "interrupted_count") != NULL);
 }
 
-static void end_job(Processor *processor, Execution *execution)
+static Outcome end_job(Processor *processor, Execution *execution)
 {
     const JobLogger *logger = &execution->logger;
     MetricsJob metrics = metrics_job_of(execution->worker, execution->job->queue);
@@ -132,10 +137,23 @@ static void end_job(Processor *processor, Execution *execution)
     server_middleware_after(processor->session, !execution->failed);
     metrics_job_done(&metrics, job_logger_seconds(logger), job_logger_cpu_seconds(logger), execution->failed);
     if (execution->failed)
-        finish(processor, execution,
-               outcomes_failed(&processor->outcomes, logger, execution->worker, execution->error));
-    else
-        finish(processor, execution, outcomes_done(logger));
+        return outcomes_failed(&processor->outcomes, logger, execution->worker, execution->error);
+    return outcomes_done(logger);
+}
+
+/* All at once, when the last has ended. */
+static void finish_group(Processor *processor)
+{
+    const GPtrArray *group = processor->group;
+    const Delivery *deliveries[WORKER_BATCH_MAX];
+    Outcome outcomes[WORKER_BATCH_MAX];
+    for (guint i = 0; i < group->len; i++) {
+        Execution *execution = group->pdata[i];
+        deliveries[i] = execution->delivery;
+        outcomes[i] = end_job(processor, execution);
+        execution->finished = TRUE;
+    }
+    manager_finish(processor->options->manager, processor->number, deliveries, outcomes, group->len);
 }
 
 static void perform_one(Session *session, Execution *execution)
@@ -154,6 +172,27 @@ static void perform_batch(Session *session, const GPtrArray *group)
         execution->error = jobs[i].error;
         execution->failed = execution->error != NULL;
     }
+}
+
+/* For jobs that are done alone as well: these may be all there is at first. */
+static void note_pace(Processor *processor)
+{
+    const Execution *execution = processor->group->pdata[0];
+    double *seconds = g_hash_table_lookup(processor->pace, execution->worker);
+    if (!execution->worker->perform_batch)
+        return;
+    if (!seconds) {
+        seconds = g_new0(double, 1);
+        g_hash_table_insert(processor->pace, (gpointer)execution->worker, seconds);
+    }
+    *seconds = job_logger_seconds(&execution->logger) / processor->group->len;
+}
+
+/* How many jobs of the class will be done soon, by what the last ones took. */
+static guint soon_done(const Processor *processor, const WorkerClass *worker)
+{
+    const double *seconds = g_hash_table_lookup(processor->pace, worker);
+    return seconds ? (guint)MIN(SOON / MAX(*seconds, 1e-6), WORKER_BATCH_MAX) : 0;
 }
 
 static gboolean before_perform(Session *session, const GPtrArray *group)
@@ -182,8 +221,8 @@ static gboolean perform_group(Processor *processor)
         perform_one(session, group->pdata[0]);
     else
         perform_batch(session, group);
-    for (guint i = 0; i < group->len; i++)
-        end_job(processor, group->pdata[i]);
+    note_pace(processor);
+    finish_group(processor);
     return TRUE;
 }
 
@@ -242,8 +281,9 @@ static void take_more(Processor *processor)
     if (!may_join(first))
         return;
     g_autofree char *member = g_strdup_printf("\"class\":\"%s\"", first->worker->name);
-    g_autoptr(GPtrArray) more = manager_take_alike(processor->options->manager, processor->number,
-                                                   looks_alike, member, WORKER_BATCH_MAX - 1);
+    g_autoptr(GPtrArray) more =
+        manager_take_alike(processor->options->manager, processor->number, looks_alike, member,
+                           soon_done(processor, first->worker), WORKER_BATCH_MAX - 1);
     for (guint i = 0; i < more->len; i++)
         add_execution(processor, more->pdata[i]);
 }

@@ -26,8 +26,8 @@ describe "killed processes" do
   def effects(jobs) = sidekiq.redis { |redis| redis.mget((0...jobs).map { |number| "effect:#{number}" }) }.map(&:to_i)
 
   # Jobs that were running or fetched when their process was killed may run twice; no others, and none may be missing.
-  def churn(starters, jobs:, kills:)
-    jobs.times { |number| sidekiq.push_bulk("Spec::CounterWorker", [["effect:#{number}"]], queue: "work") }
+  def churn(starters, jobs:, kills:, class_name: "Spec::CounterWorker", before: [])
+    sidekiq.push_bulk(class_name, Array.new(jobs) { |number| [*before, "effect:#{number}"] }, queue: "work")
     processes = starters.map(&:call)
     kills.times do |round|
       before = sidekiq.queue_size("work")
@@ -41,7 +41,10 @@ describe "killed processes" do
       sidekiq.empty?
     end
     _(effects(jobs).min).must_equal 1
+    _(effects(jobs).max).must_be :<=, 1 + kills
   end
+
+  def batches = sidekiq.redis { |redis| redis.lrange("spec:batches", 0, -1) }.map(&:to_i)
 
   # Jobs that were in the hands of three killed processes; an operator would retry them so.
   def retry_interrupted
@@ -81,6 +84,11 @@ describe "killed processes" do
 
   it "loses no job of hubferry and Ruby processes that are killed again and again" do
     churn([method(:start_hubferry), method(:start_ruby)], jobs: 400, kills: 4)
+  end
+
+  it "loses no job of processes that are killed while they perform many together" do
+    churn([method(:start_hubferry), method(:start_hubferry)], jobs: 3000, kills: 6, class_name: "Spec::ProjectCounterWorker", before: [7])
+    _(batches.max).must_be :>, 1
   end
 
   it "runs a job that always kills its process three times" do

@@ -33,6 +33,20 @@ describe "the worker process" do
     _(sidekiq.processes).must_be_empty
   end
 
+  it "performs jobs of a class and project together, as if each were alone" do
+    jobs = Array.new(3000) { |number| [number % 3, "counter"] }
+    sidekiq.push_bulk("Spec::ProjectCounterWorker", jobs + Array.new(5) { |number| [number % 3, "counter", "fail"] }, queue: "work")
+    process = start
+    wait_until(what: "five retries, and nothing else", timeout: 60) { sidekiq.retries.size == 5 && sidekiq.queue_size("work").zero? && sidekiq.working.empty? }
+    _(counter("counter")).must_equal 3000
+    _(sidekiq.retries.map { |entry| entry.job["args"].last }).must_equal ["fail"] * 5
+    _(sidekiq.redis { |redis| redis.lrange("spec:batches", 0, -1) }.map(&:to_i).max).must_be :>, 1
+    done = process.log.select { |line| line["job_status"] == "done" }
+    _(done.map { |line| line["jid"] }.uniq.size).must_equal 3000
+    _(done.map { |line| line["project_id"] }.tally).must_equal({ 0 => 1000, 1 => 1000, 2 => 1000 })
+    _(totals_after(process)).must_equal [3005, 5]
+  end
+
   it "writes GitLab's log lines about a job" do
     process = start
     jid = sidekiq.push("Spec::NoopWorker", [42, { "title" => "secret" }], queue: "work")

@@ -17,6 +17,17 @@ module Spec
     def perform(key) = Sidekiq.redis { |redis| redis.incr(key) }
   end
 
+  # Adds one to KEY, or fails. The C program performs those of one project together.
+  class ProjectCounterWorker
+    include Sidekiq::Worker
+
+    def perform(_project, key, fate = nil)
+      raise "failed on purpose" if fate
+
+      Sidekiq.redis { |redis| redis.incr(key) }
+    end
+  end
+
   class SleepWorker
     include Sidekiq::Worker
 

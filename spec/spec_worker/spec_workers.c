@@ -3,6 +3,7 @@
 #include "importers/gitlab/session.h"
 #include "protocol/error_class.h"
 #include "protocol/json.h"
+#include "protocol/log.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +42,36 @@ static gboolean perform_counter(Session *session, const Job *job, GError **error
 {
     const char *key;
     return job_arg_string(job, 0, &key, error) && increment(session, key, error);
+}
+
+/* Arguments: project, key, "fail" or nothing. */
+static gboolean perform_project_counter(Session *session, const Job *job, GError **error)
+{
+    const char *key;
+    if (json_array_size(job->args) > 2) {
+        g_set_error_literal(error, SPEC_ERROR, 0, "failed on purpose");
+        return FALSE;
+    }
+    return job_arg_string(job, 1, &key, error) && increment(session, key, error);
+}
+
+/* How many there were. */
+static void record_batch(Session *session, guint n_jobs)
+{
+    char text[16];
+    g_autoptr(GError) error = NULL;
+    g_snprintf(text, sizeof text, "%u", n_jobs);
+    if (!append(session, "spec:batches", text, &error))
+        log_error("a batch was not recorded", error, NULL);
+}
+
+static void perform_project_counter_batch(Session *session, BatchJob *jobs, guint n_jobs)
+{
+    record_batch(session, n_jobs);
+    for (guint i = 0; i < n_jobs; i++) {
+        session_begin_job(session, jobs[i].job);
+        perform_project_counter(session, jobs[i].job, &jobs[i].error);
+    }
 }
 
 /* A second argument: ends when the process is to stop, as a stage that resumes does. */
@@ -137,6 +168,11 @@ static gboolean perform_hand_over(Session *session G_GNUC_UNUSED, const Job *job
 const WorkerClass spec_workers[] = {
     CLASS("NoopWorker", perform_noop),
     CLASS("CounterWorker", perform_counter),
+    {.name = "Spec::ProjectCounterWorker",
+     .retry = WORKER_RETRY_DEFAULT,
+     .dead = TRUE,
+     .perform = perform_project_counter,
+     .perform_batch = perform_project_counter_batch},
     CLASS("SleepWorker", perform_sleep),
     {.name = "Spec::FailWorker",
      .retry = WORKER_RETRY_DEFAULT,

@@ -7,52 +7,51 @@
 static void fetches_one_job_for_each_executor_at_first(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 100), EXECUTORS);
+    prefetch_init(&prefetch, 100);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 100), EXECUTORS);
 }
 
 static void fetches_ahead_what_finishes_soon(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_init(&prefetch, 100);
     prefetch_finished(&prefetch, 200, 100.1);
     assert_int_equal(prefetch_rate(&prefetch, 100.1), 2000);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 100.1), EXECUTORS + 100);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 100.1), EXECUTORS + 100);
 }
 
 static void what_is_performed_together_does_not_count_as_fetched_ahead(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_init(&prefetch, 100);
     prefetch_finished(&prefetch, 200, 100.1);
-    assert_int_equal(prefetch_limit(&prefetch, 3, 100.1), EXECUTORS + 100);
     assert_int_equal(prefetch_limit(&prefetch, 1500, 100.1), 1500 + 100);
 }
 
 static void has_an_upper_bound(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_init(&prefetch, 100);
     prefetch_finished(&prefetch, 100000, 100.1);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 100.1), EXECUTORS + PREFETCH_MAX);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 100.1), EXECUTORS + PREFETCH_MAX);
 }
 
 static void falls_back_when_jobs_take_long(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_init(&prefetch, 100);
     prefetch_finished(&prefetch, 100000, 100.1);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 110), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 110), EXECUTORS);
     prefetch_finished(&prefetch, 1, 110);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 110), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 110), EXECUTORS);
 }
 
 static void one_burst_within_a_window_does_not_count_yet(G_GNUC_UNUSED void **state)
 {
     Prefetch prefetch;
-    prefetch_init(&prefetch, EXECUTORS, 100);
+    prefetch_init(&prefetch, 100);
     prefetch_finished(&prefetch, 500, 100.001);
-    assert_int_equal(prefetch_limit(&prefetch, 0, 100.001), EXECUTORS);
+    assert_int_equal(prefetch_limit(&prefetch, EXECUTORS, 100.001), EXECUTORS);
 }
 
 int main(void)
