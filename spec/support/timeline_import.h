@@ -41,6 +41,18 @@ static inline ObjectImport *timeline_import_new(const char *class_name, const Ob
     return import;
 }
 
+/* As timeline_import_new left it, in a fraction of the time. */
+static inline void timeline_import_clear(ObjectImport *import)
+{
+    g_autofree char *deleted = private_gitlab_sql(
+        "DELETE FROM events; DELETE FROM resource_state_events; DELETE FROM resource_label_events;"
+        "DELETE FROM resource_milestone_events; DELETE FROM system_note_metadata; DELETE FROM notes;"
+        "DELETE FROM merge_request_metrics; DELETE FROM import_failures; DELETE FROM features;"
+        "DELETE FROM feature_gates; DELETE FROM hubferry.receipts; UPDATE issues SET iid = 12");
+    g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
+    import->n_jobs = 0;
+}
+
 /* GitLab before its newest generation, which has no table work_item_types. */
 static inline void timeline_import_make_older(ObjectImport *import)
 {
