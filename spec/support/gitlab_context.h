@@ -80,10 +80,3 @@ static inline char *import_key(const GitlabContext *context, const char *format)
     g_autofree char *key = g_strdup_printf(format, context->project->id);
     return g_strconcat("cache:gitlab:github-importer/", key, NULL);
 }
-
-/* At most `seconds`, and not much less. */
-static inline void assert_ttl(const char *key, gint64 seconds)
-{
-    g_autofree char *text = private_gitlab_redis("TTL", key, NULL);
-    assert_in_range(g_ascii_strtoll(text, NULL, 10), seconds - 100, seconds);
-}

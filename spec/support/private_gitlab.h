@@ -29,3 +29,9 @@ gint64 private_gitlab_integer(const char *format, ...) G_GNUC_PRINTF(1, 2);
         g_autofree char *redis_output = private_gitlab_redis(__VA_ARGS__, NULL);                             \
         assert_string_equal(redis_output, expected);                                                         \
     } while (0)
+/* The key lives for `seconds`, less the time that a slow machine takes. */
+#define assert_ttl(key, seconds)                                                                             \
+    do {                                                                                                     \
+        g_autofree char *ttl_output = private_gitlab_redis("TTL", key, NULL);                                \
+        assert_in_range(g_ascii_strtoll(ttl_output, NULL, 10), (seconds) > 50 ? (seconds)-50 : 1, seconds);  \
+    } while (0)

@@ -71,7 +71,7 @@ static void events_are_a_list_of_json_texts_for_a_day(G_GNUC_UNUSED void **state
     add(event_at(1, "2024-05-06 08:00:00 UTC"));
     assert_redis("{\"id\":1,\"event\":\"review_requested\",\"created_at\":\"2024-05-06 08:00:00 UTC\"}",
                  "LINDEX", KEY, "0");
-    assert_redis("86400", "TTL", KEY);
+    assert_ttl(KEY, 86400);
 }
 
 static void a_page_that_is_read_again_adds_nothing(G_GNUC_UNUSED void **state)

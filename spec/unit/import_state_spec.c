@@ -188,7 +188,7 @@ static void the_async_jid_replaces_only_the_own_jid(void **state)
     set_state("started", "own");
     assert_true(import_state_set_async_jid(fixture->session, fixture->project_id, "own", NULL));
     assert_sql("SELECT jid FROM project_mirror_data", jid);
-    assert_redis("86400", "TTL", key);
+    assert_ttl(key, 86400);
 }
 
 static gpointer write_jid_late(G_GNUC_UNUSED gpointer data)
@@ -232,7 +232,7 @@ static void refreshing_renews_the_status_key(void **state)
     set_state("started", "own");
     assert_true(import_state_refresh_jid(fixture->session, fixture->project_id, &alive, NULL));
     assert_true(alive);
-    assert_redis("86400", "TTL", "gitlab-sidekiq-status:own");
+    assert_ttl("gitlab-sidekiq-status:own", 86400);
 }
 
 static void finishing_clears_what_the_import_needed(void **state)
@@ -297,7 +297,7 @@ static void changes_of_the_state_reach_the_import_page(void **state)
     const Fixture *fixture = *state;
     gboolean started;
     assert_true(import_state_start(fixture->session, fixture->project_id, &started, NULL));
-    assert_redis("1200", "TTL", "etag:/import/github/realtime_changes.json");
+    assert_ttl("etag:/import/github/realtime_changes.json", 1200);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

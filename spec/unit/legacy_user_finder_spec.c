@@ -127,7 +127,7 @@ static void somebody_is_found_by_account(void **state)
     g_autofree char *cached = private_gitlab_redis("GET", KEY "user-id/1042", NULL);
     assert_int_equal(g_ascii_strtoll(cached, NULL, 10), mira);
     assert_redis("0", "EXISTS", KEY "id-for-email/Mira@example.com");
-    assert_redis("86400", "TTL", KEY "user-id/1042");
+    assert_ttl(KEY "user-id/1042", 86400);
 }
 
 static void an_account_with_another_provider_is_somebody_else(void **state)
@@ -207,7 +207,7 @@ static void an_address_ends_etag_and_email_fetched(void **state)
     g_autofree char *fetched = fetched_key(*state);
     assert_redis("OK", "SET", ETAG, "W/\"zero\"");
     find_mira(*state);
-    assert_redis("86400", "TTL", EMAIL);
+    assert_ttl(EMAIL, 86400);
     assert_redis("0", "EXISTS", ETAG, fetched);
     assert_redis("0", "EXISTS", LEASE);
 }

@@ -49,9 +49,9 @@ static void counts_each_object_once_in_gitlabs_keys(void **state)
     count(*state, "fetched", "issue", "2");
     count(*state, "fetched", "issue", "2");
     assert_redis("2", "GET", COUNTER);
-    assert_redis("1209600", "TTL", COUNTER);
+    assert_ttl(COUNTER, 1209600);
     assert_redis("github-importer/object-counter/42/fetched/issue", "SMEMBERS", LIST);
-    assert_redis("1209600", "TTL", LIST);
+    assert_ttl(LIST, 1209600);
 }
 
 static void counting_nothing_leaves_no_trace(void **state)

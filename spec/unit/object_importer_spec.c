@@ -116,7 +116,7 @@ static void a_batch_writes_rows_references_counters_and_tells_the_waiter(void **
     assert_redis("2", "SCARD", key);
     assert_imported(import, "2");
     assert_notified("2");
-    assert_redis("604800", "TTL", OBJECT_WAITER);
+    assert_ttl(OBJECT_WAITER, 604800);
     assert_int_equal(n_committed, 2);
 }
 
@@ -202,7 +202,7 @@ static void a_taken_lease_enqueues_the_same_job_again_and_tells_nobody(void **st
     assert_non_null(strstr(scheduled, OBJECT_WAITER));
     g_autofree char *key = project_key(import, KEY "github-importer/enqueued_job_count/PID/label");
     assert_redis("1", "GET", key);
-    assert_redis("86400", "TTL", key);
+    assert_ttl(key, 86400);
 }
 
 static void an_import_that_ended_only_tells_the_waiter(void **state)

@@ -326,7 +326,7 @@ static void a_lease_is_not_taken_from_its_new_holder(void **state)
     const LeaseTerms terms = {.expiry = 60, .retries = 0, .pause = 0};
     g_autoptr(ExclusiveLease) lease = exclusive_lease_obtain(fixture->session, "spec", &terms, &waited, NULL);
     assert_false(waited);
-    assert_redis("60", "TTL", "gitlab:exclusive_lease:spec");
+    assert_ttl("gitlab:exclusive_lease:spec", 60);
     assert_redis("OK", "SET", "gitlab:exclusive_lease:spec", "another");
     g_clear_pointer(&lease, exclusive_lease_free);
     assert_redis("another", "GET", "gitlab:exclusive_lease:spec");
@@ -406,7 +406,7 @@ static void references_are_pushed_in_gitlabs_form(void **state)
         g_strdup_printf("[null,\"Issue\",%" G_GINT64_FORMAT ",1234,%" G_GINT64_FORMAT ",\"author_id\",1]",
                         fixture->project->root_namespace_id, found.source_user_id);
     assert_redis(numeric, "SMEMBERS", key);
-    assert_redis("86400", "TTL", key);
+    assert_ttl(key, 86400);
     json_t *composite_key = json_pack("{s:i, s:i}", "user_id", 900, "issue_id", 1234);
     g_autofree char *composite =
         placeholder_reference_composite(fixture->project, &found, "IssueAssignee", composite_key, "user_id");

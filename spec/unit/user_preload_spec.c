@@ -191,7 +191,7 @@ static void names_are_cached_as_if_asked_for_one_by_one(void **state)
     add(*state, "[{\"id\":1042,\"login\":\"mira\"},{\"id\":7,\"login\":\"shy\"}]");
     resolve(*state);
     assert_redis("Name of mira", "GET", mira);
-    assert_redis("86400", "TTL", mira);
+    assert_ttl(mira, 86400);
     assert_redis("1", "EXISTS", shy);
     assert_redis("", "GET", shy);
     assert_redis("2", "DBSIZE");
