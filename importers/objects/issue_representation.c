@@ -34,19 +34,21 @@ static json_t *representation(Stage *stage, const json_t *object, G_GNUC_UNUSED 
     g_ptr_array_add(types, &type);
     if (!issue_types_resolve(stage->session, types, error))
         return NULL;
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I}",          //
-                     "iid", representation_value(object, "number"),                           //
-                     "title", representation_value(object, "title"),                          //
-                     "description", representation_value(object, "body"),                     //
-                     "milestone_number",                                                      //
-                     representation_value(json_object_get(object, "milestone"), "number"),    //
-                     "state", state(object),                                                  //
-                     "assignees", representation_users(json_object_get(object, "assignees")), //
-                     "label_names", label_names(json_object_get(object, "labels")),           //
-                     "author", representation_user(json_object_get(object, "user")),          //
-                     "created_at", representation_time(object, "created_at"),                 //
-                     "updated_at", representation_time(object, "updated_at"),                 //
-                     "pull_request", is_pull_request(object), "work_item_type_id", (json_int_t)type.id);
+    json_t *issue = json_object();
+    json_object_set_new(issue, "iid", representation_value(object, "number"));
+    json_object_set_new(issue, "title", representation_value(object, "title"));
+    json_object_set_new(issue, "description", representation_value(object, "body"));
+    json_object_set_new(issue, "milestone_number",
+                        representation_value(json_object_get(object, "milestone"), "number"));
+    json_object_set_new(issue, "state", json_string(state(object)));
+    json_object_set_new(issue, "assignees", representation_users(json_object_get(object, "assignees")));
+    json_object_set_new(issue, "label_names", label_names(json_object_get(object, "labels")));
+    json_object_set_new(issue, "author", representation_user(json_object_get(object, "user")));
+    json_object_set_new(issue, "created_at", representation_time(object, "created_at"));
+    json_object_set_new(issue, "updated_at", representation_time(object, "updated_at"));
+    json_object_set_new(issue, "pull_request", json_boolean(is_pull_request(object)));
+    json_object_set_new(issue, "work_item_type_id", json_integer(type.id));
+    return issue;
 }
 
 static char *id(const json_t *object, G_GNUC_UNUSED const json_t *parent)

@@ -119,23 +119,22 @@ static void insert_issue(const ObjectBatch *batch, ImportedObject *object, const
                          const char *description, gint64 author_id, gint64 milestone_id)
 {
     const IssueWork *work = object->importer_data;
-    const Project *project = batch->project;
-    object_insert(object, &issue_table,
-                  json_pack("{s:I, s:I, s:s, s:s?, s:I, s:I, s:I, s:o, s:i, s:o, s:o, s:o, s:o, s:i}", //
-                            "id", (json_int_t)work->new_id,                                            //
-                            "iid", (json_int_t)issue_iid(object->representation),                      //
-                            "title", title,                                                            //
-                            "description", description,                                                //
-                            "author_id", (json_int_t)author_id,                                        //
-                            "project_id", (json_int_t)project->id,                                     //
-                            "namespace_id", (json_int_t)project->project_namespace_id,                 //
-                            "milestone_id", id_or_null(milestone_id),                                  //
-                            "state_id", state_id(object),                                              //
-                            "created_at", time_of(batch, object, "created_at"),                        //
-                            "updated_at", time_of(batch, object, "updated_at"),                        //
-                            "work_item_type_id", id_or_null(work->type.id),                            //
-                            "correct_work_item_type_id", id_or_null(work->type.correct_id),            //
-                            "imported_from", IMPORTED_FROM));
+    json_t *row = json_object();
+    json_object_set_new(row, "id", json_integer(work->new_id));
+    json_object_set_new(row, "iid", json_integer(issue_iid(object->representation)));
+    json_object_set_new(row, "title", json_string(title));
+    json_object_set_new(row, "description", description ? json_string(description) : json_null());
+    json_object_set_new(row, "author_id", json_integer(author_id));
+    json_object_set_new(row, "project_id", json_integer(batch->project->id));
+    json_object_set_new(row, "namespace_id", json_integer(batch->project->project_namespace_id));
+    json_object_set_new(row, "milestone_id", id_or_null(milestone_id));
+    json_object_set_new(row, "state_id", json_integer(state_id(object)));
+    json_object_set_new(row, "created_at", time_of(batch, object, "created_at"));
+    json_object_set_new(row, "updated_at", time_of(batch, object, "updated_at"));
+    json_object_set_new(row, "work_item_type_id", id_or_null(work->type.id));
+    json_object_set_new(row, "correct_work_item_type_id", id_or_null(work->type.correct_id));
+    json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM));
+    object_insert(object, &issue_table, row);
 }
 
 /* Users of GitHub who are the same user of GitLab are one assignee: the last of them. */
