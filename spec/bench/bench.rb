@@ -6,6 +6,7 @@ require "open3"
 require "securerandom"
 require_relative "../demo/table"
 require_relative "../support/everything"
+require_relative "import_bench"
 
 class Bench
   QUEUE = "bench"
@@ -120,9 +121,11 @@ class Bench
     start50, start99, trip50, trip99 = output.split.map(&:to_i)
     puts Table.new(["idle process, #{SAMPLES} samples", "p50", "p99"],
                    [["from push to start of the job", "#{start50} us", "#{start99} us"], ["one Redis round trip", "#{trip50} us", "#{trip99} us"]])
+    puts
   end
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end
 
 Bench.new(Integer(ARGV.fetch(0, 200_000))).run
+ImportBench.new(Integer(ARGV.fetch(1, 20_000))).run
