@@ -9,7 +9,7 @@
  *   13  links to this and other repositories
  *   17  bytes that are not UTF-8 (nasty=2)
  *   19  blank
- *   23  a million characters, at position 23 only
+ *   23  a million characters, at position 23 only; in issues with mentions
  *   27  one character more than a million, at position 27 only (comments)
  *   31  a title of 300 emoji
  *   33  a title of exactly 255 characters

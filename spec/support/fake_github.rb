@@ -35,6 +35,9 @@ class FakeGithub < ChildProcess
   def reset = control(Net::HTTP::Post, "reset", {})
   def counters = control(Net::HTTP::Get, "counters")
   def requests = control(Net::HTTP::Get, "requests")
+  # All that is served, in the form of a data file; how many objects of each kind a repository has.
+  def dump = control(Net::HTTP::Get, "dump")
+  def counts(repository) = control(Net::HTTP::Get, "counts?repository=#{repository}")
 
   private
 

@@ -24,13 +24,9 @@ class GitlabDatabase
     @postgres = postgres
   end
 
-  # A connection that a restart of the server has ended is made again, once.
-  def query(sql, *parameters, again: true)
-    connection.exec_params(sql, parameters).to_a
-  rescue PG::ConnectionBad, PG::UnableToSend, PG::AdminShutdown
-    close
-    again ? query(sql, *parameters, again: false) : raise
-  end
+  def query(sql, *parameters) = result(sql, parameters).to_a
+  # The same without the columns' names, for many rows and for columns of the same name.
+  def rows(sql, *parameters) = result(sql, parameters).values
 
   def value(sql, *parameters) = query(sql, *parameters).first&.values&.first
 
@@ -76,6 +72,14 @@ class GitlabDatabase
   def dump(project, import_failures: false) = ProjectDump.new(self, project.id, import_failures: import_failures).to_s
 
   private
+
+  # A connection that a restart of the server has ended is made again, once.
+  def result(sql, parameters, again: true)
+    connection.exec_params(sql, parameters)
+  rescue PG::ConnectionBad, PG::UnableToSend, PG::AdminShutdown
+    close
+    again ? result(sql, parameters, again: false) : raise
+  end
 
   def connection = @connection ||= PG.connect(**@postgres.connection)
 end

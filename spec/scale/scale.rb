@@ -1,0 +1,97 @@
+# frozen_string_literal: true
+
+# A big import watched from outside, behind script/scale.
+
+require "etc"
+require_relative "../support/everything"
+require_relative "../support/big_import"
+
+class Scale
+  ISSUES = 10_000
+  ISSUES_PER_USER = 5
+  TYPES = %w[issue note issue_event].freeze
+  LOOK_EVERY = 0.2
+  SHOW_EVERY = 5
+  LONGEST = 3600
+
+  def initialize(issues, mapped:)
+    @objects = BigImport.objects(issues: issues, users: [issues / ISSUES_PER_USER, 1].max, labels: 50, milestones: 20)
+    @mapped = mapped
+  end
+
+  def run
+    @services = PrivateServices.start
+    @big = BigImport.new(@services, @objects, mapped: @mapped)
+    puts "repository   #{describe(@big.scenario.github.counts(ImportScenario::REPOSITORY))}"
+    @big.scenario.github.reset
+    import
+    compare
+  ensure
+    ChildProcess.kill_all
+    @services&.stop
+  end
+
+  private
+
+  def describe(counts)
+    events = counts["timeline"].slice(*ExpectedImport::Timeline::SUPPORTED).except("commented").values.sum
+    "#{counts["issues"]} issues, #{counts["comments"]} comments, #{events} events that are imported, #{@objects[:users]} users"
+  end
+
+  def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+  def import
+    hubferry = @big.scenario.start_hubferry(arguments: ["--log-level", "warn"])
+    @started = @shown = now
+    project = @big.schedule
+    status = WaitUntil.wait_until(timeout: LONGEST, every: LOOK_EVERY, what: "the end of the import", details: -> { hubferry.tail }) do
+      show_progress
+      look(hubferry)
+      state = @big.scenario.database.import_state(project)["status"]
+      GitlabDatabase::COMPLETED.include?(state) && state
+    end
+    raise "the import is #{status}\n#{hubferry.tail}" unless status == "finished"
+
+    report(now - @started)
+  end
+
+  # The highest memory is the kernel's own figure.
+  def look(hubferry)
+    @peak_memory = File.read("/proc/#{hubferry.pid}/status")[/VmHWM:\s+(\d+)/, 1].to_i / 1024
+    times = File.read("/proc/#{hubferry.pid}/stat").split(") ").last.split.values_at(11, 12)
+    @processor_seconds = times.sum(&:to_f) / Etc.sysconf(Etc::SC_CLK_TCK)
+  end
+
+  def show_progress
+    return if now - @shown < SHOW_EVERY
+
+    @shown = now
+    counts = TYPES.map { |type| "#{type} #{counter("imported", type)} of #{counter("fetched", type)}" }
+    puts format("%8.0f s   %s", now - @started, counts.join(", "))
+  end
+
+  def counter(operation, type)
+    @big.scenario.sidekiq.redis { |redis| redis.get("cache:gitlab:github-importer/object-counter/#{@big.project.id}/#{operation}/#{type}") }.to_i
+  end
+
+  def report(seconds)
+    fetched = JSON.parse(@big.scenario.database.import_state(@big.project)["checksums"]).fetch("fetched").values_at(*TYPES).sum
+    puts format("time         %.1f s from the push of the first job to `finished`", seconds)
+    puts format("objects      %d jobs, %.0f a second", fetched, fetched / seconds)
+    puts format("processor    %.1f s of hubferry's own", @processor_seconds)
+    puts "memory       #{@peak_memory} MB at most"
+    puts "GitHub       #{@big.scenario.github.counters["requests"].sort.map { |request, count| "#{count} x #{request}" }.join("\n             ")}"
+  end
+
+  def compare
+    expected = @big.expected
+    expected.tables.each { |table, rows| puts "expected     #{ExpectedImport::Comparison.digest(table, rows)}" }
+    difference = expected.difference(@big.scenario.database, @big.project)
+    abort "DIFFERENT\n#{difference}" unless difference.empty?
+
+    puts "rows         all as expected"
+  end
+end
+
+issues = ARGV.grep(/\A\d+\z/).first
+Scale.new(issues ? Integer(issues) : Scale::ISSUES, mapped: !ARGV.include?("--unmapped")).run

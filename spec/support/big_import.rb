@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+require_relative "expected_import"
+require_relative "import_scenario"
+
+# The import of a generated project with many people, comments and events, and what must come of it.
+class BigImport
+  # What GitLab's users have in common with GitHub's when contributions are not mapped: every so many of those with a public address.
+  ADDRESS_EVERY = 9
+
+  attr_reader :scenario, :project
+
+  # Half of the events are older than what GitLab's activity shows. The limit lies in an hour's quiet half, so that it does not pass
+  # an event while the import runs.
+  def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5)
+    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 1,
+      start: ExpectedImport::Timeline.oldest_event(Time.now).to_i - (issues / 2 * 3600) }
+  end
+
+  def initialize(services, objects, mapped: true)
+    @scenario = ImportScenario.new(services, objects: objects)
+    @mapped = mapped
+    make_older_gitlab unless mapped
+  end
+
+  def schedule
+    data = GitlabDatabase::IMPORT_DATA.merge("user_contribution_mapping_enabled" => @mapped)
+    @project = scenario.schedule_import("big", data: data)
+  end
+
+  def expected
+    dump = scenario.github.dump
+    people = ExpectedImport::Unmapped.new(dump["users"], addresses: @addresses, creator: "root") unless @mapped
+    ExpectedImport.new(dump, ImportScenario::REPOSITORY, web_url: scenario.github.url, people: people,
+                       project_url: "https://#{GitlabConfig::URL["host"]}/#{project.full_path}")
+  end
+
+  private
+
+  # The GitLab before the one that always maps still has this table. Its users: some have the public address of a GitHub user, one has
+  # it as a second address, one has signed in with an account of github.com, which says nothing about another GitHub.
+  def make_older_gitlab
+    database = scenario.database
+    database.query("CREATE TABLE work_item_types (id bigint, base_type smallint)")
+    database.query("INSERT INTO work_item_types VALUES (1, 0)")
+    @addresses = github_addresses.each_slice(ADDRESS_EVERY).to_h { |slice| [slice.first, slice.first[/\A[^@]+/]] }
+    @addresses.each_value { |name| database.create_user(name) }
+    second, = github_addresses - @addresses.keys
+    database.query("INSERT INTO emails (user_id, email, confirmed_at, created_at, updated_at) VALUES ($1, $2, now(), now(), now())",
+                   database.create_user("second"), second)
+    @addresses[second] = "second"
+    database.query("INSERT INTO identities (provider, extern_uid, user_id, created_at, updated_at) VALUES ('github', '1001', $1, now(), now())",
+                   database.create_user("elsewhere"))
+  end
+
+  def github_addresses = @github_addresses ||= scenario.github.dump["users"].filter_map { |user| user["email"] unless user["gone"] }
+end

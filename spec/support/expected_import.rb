@@ -1,0 +1,133 @@
+# frozen_string_literal: true
+
+require "json"
+require "time"
+require_relative "expected_import/actual_rows"
+require_relative "expected_import/comparison"
+require_relative "expected_import/markdown"
+require_relative "expected_import/people"
+require_relative "expected_import/timeline"
+
+# What the database must hold after the import of one repository of the fake GitHub, computed from the fake's own data (the form
+# of a data file, see spec/fake_github/data_set.h) and from GitLab's rules, independently of hubferry:
+#
+#   expected = ExpectedImport.new(github.dump, "octo/demo", web_url: github.url, project_url: "https://gitlab.example.com/g/demo")
+#   _(expected.difference(database, project)).must_be_empty
+#
+# Rows are lists of text in the form that ActualRows reads: an issue is its number, a user "placeholder GITHUB-ID", "ghost" or
+# "user NAME", a time that the import itself decides "<now>". Covered are the tables of issues and what happens to them; pull
+# requests are not.
+class ExpectedImport
+  TABLES = %w[issues issue_assignees label_links notes system_note_metadata resource_state_events resource_label_events
+                       resource_milestone_events events import_source_users import_source_user_placeholder_references
+                       issue_search_data import_failures].freeze
+  GITHUB = "4"
+  LONGEST_TITLE = 255
+  LONGEST_NOTE = 1_000_000
+  LONGEST_DESCRIPTION = 1_048_576
+
+  attr_reader :tables, :people
+
+  # people: Mapped unless contributions are not mapped, see expected_import/people.rb.
+  # now: when the import runs, for what depends on the age of an event.
+  def initialize(dump, repository, web_url:, project_url:, people: nil, now: Time.now)
+    @repository = dump.fetch("repositories").find { |candidate| candidate["full_name"] == repository }
+    raise ArgumentError, "pull requests are not covered" unless @repository.fetch("pulls").empty?
+
+    @people = people || Mapped.new(dump.fetch("users"))
+    @markdown = Markdown.new(web_url: web_url, import_source: repository, project_url: project_url, newest: @people.mapped?)
+    @source_hostname = web_url
+    @oldest_event = Timeline.oldest_event(now)
+    @tables = TABLES.to_h { |table| [table, []] }
+    @counters = Hash.new(0)
+    @repository.fetch("issues").each { |issue| add_issue(issue) }
+    @tables["import_source_users"] = @people.source_users(@source_hostname)
+  end
+
+  # What ObjectCounter must have counted, see ActualRows.counters.
+  def counters
+    { "fetched" => counted("fetched"), "imported" => counted("imported") }
+  end
+
+  # What is different in the database, for people to read; empty when nothing is.
+  def difference(database, project) = Comparison.new(self, ActualRows.new(database, project)).to_s
+
+  # For Timeline.
+  attr_reader :markdown, :repository, :oldest_event
+
+  def add(table, *row) = @tables.fetch(table) << row
+
+  def count(type, imported: true)
+    @counters[["fetched", type]] += 1
+    @counters[["imported", type]] += 1 if imported
+  end
+
+  # A project's notes had a namespace before the newest GitLab.
+  def note_namespace = people.mapped? ? nil : "project namespace"
+
+  # A row that somebody made; what can be given to the real person later has a reference.
+  def refer(model, column, user)
+    identifier = user[/\Aplaceholder (.*)/, 1]
+    add("import_source_user_placeholder_references", model, column, identifier, "t") if identifier
+  end
+
+  # A comment, from wherever it comes.
+  def add_note(number, author_login, body, created_at, updated_at)
+    author, found = people.author(author_login)
+    text = markdown.format(body, author_login, found, note: true)
+    refused = text.nil? || text.length > LONGEST_NOTE
+    count("note", imported: !refused)
+    return add("import_failures", "ActiveRecord::RecordInvalid", number.to_s, "commented") if refused
+
+    add("notes", number.to_s, "f", author, text, nil, created_at, updated_at, GITHUB, note_namespace)
+    refer("Note", "author_id", author)
+  end
+
+  def label?(title) = titles("labels").key?(title)
+  def milestone?(title) = titles("milestones").key?(title)
+  def issue?(number) = numbers("issues").key?(number)
+
+  private
+
+  def titles(kind) = (@titles ||= {})[kind] ||= repository.fetch(kind).to_h { |object| [object["title"] || object["name"], true] }
+  def numbers(kind) = (@numbers ||= {})[kind] ||= repository.fetch(kind).to_h { |object| [object["number"], true] }
+
+  def counted(operation)
+    own = { "label" => repository.fetch("labels").size, "milestone" => repository.fetch("milestones").size }
+    own.merge(@counters.filter_map { |(name, type), count| [type, count] if name == operation }.to_h).reject { |_, count| count.zero? }
+  end
+
+  def add_issue(issue)
+    number = issue.fetch("number").to_s
+    author, found = people.author(issue["user"])
+    add("issues", number, title(issue["title"]), description(issue, found), author, milestone(issue["milestone"]),
+        issue["state"] == "open" ? "1" : "2", issue["created_at"], issue["updated_at"], nil, nil, "1", GITHUB, "0", "f", "project namespace")
+    add("issue_search_data", number, "project namespace")
+    refer("Issue", "author_id", author)
+    count("issue")
+    add_assignees(number, issue["assignees"])
+    add_label_links(number, issue["labels"])
+    Timeline.new(self, issue).add_to_rows
+  end
+
+  def title(text) = text.length > LONGEST_TITLE ? "#{text[0, LONGEST_TITLE - 3]}..." : text
+
+  # Longer ones are cut, not refused.
+  def description(issue, author_found)
+    markdown.format(issue["body"], issue["user"], author_found)&.slice(0, LONGEST_DESCRIPTION)
+  end
+
+  def milestone(number) = numbers("milestones").key?(number) ? number.to_s : nil
+
+  # Deleted accounts are nobody, and a person is assigned once.
+  def add_assignees(number, logins)
+    logins.filter_map { |login| people.contributor(login) }.uniq.each do |user|
+      add("issue_assignees", number, user, "project namespace")
+      refer("IssueAssignee", "user_id", user)
+    end
+  end
+
+  def add_label_links(number, titles)
+    titles.each { |title| add("label_links", number, "Issue", title, "<now>", "project namespace") if label?(title) }
+  end
+end
