@@ -5,6 +5,7 @@
 require "etc"
 require_relative "../support/everything"
 require_relative "../support/big_import"
+require_relative "../support/disturbed_import"
 
 class Scale
   ISSUES = 10_000
@@ -13,18 +14,20 @@ class Scale
   LOOK_EVERY = 0.2
   SHOW_EVERY = 5
   LONGEST = 3600
+  SEED = Integer(ENV.fetch("SEED", 1))
 
-  def initialize(issues, mapped:)
+  def initialize(issues, mapped:, disturbed:)
     @objects = BigImport.objects(issues: issues, users: [issues / ISSUES_PER_USER, 1].max, labels: 50, milestones: 20)
     @mapped = mapped
+    @disturbed = disturbed
   end
 
   def run
-    @services = PrivateServices.start
+    @services = PrivateServices.start(appendonly: @disturbed)
     @big = BigImport.new(@services, @objects, mapped: @mapped)
     puts "repository   #{describe(@big.scenario.github.counts(ImportScenario::REPOSITORY))}"
     @big.scenario.github.reset
-    import
+    @disturbed ? import_disturbed : import
     compare
   ensure
     ChildProcess.kill_all
@@ -53,6 +56,15 @@ class Scale
     raise "the import is #{status}\n#{hubferry.tail}" unless status == "finished"
 
     report(now - @started)
+  end
+
+  def import_disturbed
+    disturbed = DisturbedImport.new(@big.scenario, seed: SEED, pause: 2.0..6.0, concurrency: 10)
+    @started = @shown = now
+    disturbed.run(@big.schedule, timeout: LONGEST) { show_progress }
+    puts format("time         %.1f s, %d kills, Redis and PostgreSQL restarted (seed %d)", now - @started, disturbed.kills, SEED)
+    puts "GitHub       #{@big.scenario.github.counters["faults"]} faults"
+    puts "interrupted  #{@big.scenario.sidekiq.interrupted.size} jobs given up"
   end
 
   # The highest memory is the kernel's own figure.
@@ -93,5 +105,7 @@ class Scale
   end
 end
 
+$stdout.sync = true
 issues = ARGV.grep(/\A\d+\z/).first
-Scale.new(issues ? Integer(issues) : Scale::ISSUES, mapped: !ARGV.include?("--unmapped")).run
+Scale.new(issues ? Integer(issues) : Scale::ISSUES, mapped: !ARGV.include?("--unmapped"),
+                                                           disturbed: ARGV.include?("--disturbed")).run

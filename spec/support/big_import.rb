@@ -23,9 +23,9 @@ class BigImport
     make_older_gitlab unless mapped
   end
 
-  def schedule
+  def schedule(path = "big")
     data = GitlabDatabase::IMPORT_DATA.merge("user_contribution_mapping_enabled" => @mapped)
-    @project = scenario.schedule_import("big", data: data)
+    @project = scenario.schedule_import(path, data: data)
   end
 
   def expected

@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+# An import by two hubferry processes while everything around it fails: one of the processes is killed again and again, Redis and
+# PostgreSQL restart, GitHub sets primary and secondary rate limits and answers one request of a hundred with a 5xx or cuts it off.
+class DisturbedImport
+  # Before these stages are done a kill hits jobs that may be interrupted three times only, as in GitLab.
+  UNDISTURBED = "Gitlab::GithubImport::Stage::ImportBaseDataWorker"
+  REPOSITORY = "/repos/#{ImportScenario::REPOSITORY}"
+  ANSWERS = [
+    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "status" => 502 },
+    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "truncate" => 60 },
+    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "status" => 500 },
+    { "match" => "#{REPOSITORY}/issues*", "rate_limit" => "primary", "reset_in" => 1, "skip" => 3, "times" => 1 },
+    { "match" => "#{REPOSITORY}/issues*", "rate_limit" => "secondary", "retry_after" => 1, "skip" => 12, "times" => 1 }
+  ].freeze
+
+  attr_reader :kills
+
+  # pause: seconds between two disturbances. The services must have been started with appendonly: true.
+  def initialize(scenario, seed:, pause: 1.0..2.5, concurrency: 5)
+    @scenario = scenario
+    @random = Random.new(seed)
+    @pause = pause
+    @concurrency = concurrency
+    @kills = 0
+  end
+
+  # Runs the scheduled import of a project to its end. The block, if any, is called again and again meanwhile.
+  def run(project, timeout: 300, &meanwhile)
+    @project = project
+    @meanwhile = meanwhile
+    @workers = Array.new(2) { start_worker }
+    ANSWERS.each_with_index { |fault, i| @scenario.github.fault(fault.merge("seed" => i + 1)) }
+    @workers.first.wait_for_log("the base data") { |line| line["message"] == "stage finished" && line["import_stage"] == UNDISTURBED }
+    disturb_until_completed(timeout)
+    @scenario.github.clear_faults
+    @workers.each(&:term)
+  end
+
+  private
+
+  def start_worker = @scenario.start_hubferry(concurrency: @concurrency)
+
+  # Redis and PostgreSQL fail once each, early; then it is the workers' turn.
+  def disturb_until_completed(timeout)
+    disturbances = [method(:kill_worker), method(:restart_redis), method(:kill_worker), method(:restart_postgres)]
+    due = now + @random.rand(@pause)
+    WaitUntil.wait_until(timeout: timeout, every: 0.1, what: "the end of the import", details: -> { @workers.last.tail }) do
+      @scenario.sidekiq.make_due
+      @meanwhile&.call
+      if now > due
+        (disturbances.shift || method(:kill_worker)).call
+        due = now + @random.rand(@pause)
+      end
+      completed?
+    end
+  end
+
+  def completed?
+    status = @scenario.database.import_state(@project)["status"]
+    raise "the import is #{status}\n#{@workers.last.tail}" if %w[failed canceled].include?(status)
+
+    status == "finished"
+  end
+
+  def kill_worker
+    victim = @workers.shift
+    victim.kill
+    @scenario.sidekiq.forget_process(victim.pid)
+    @kills += 1
+    @workers << start_worker
+  end
+
+  def restart_redis = @scenario.services.redis.restart(kill: true)
+  def restart_postgres = @scenario.services.postgres.restart
+
+  def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+end
