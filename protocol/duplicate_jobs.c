@@ -47,14 +47,18 @@ static gboolean delete_cookie(Redis *queues_metadata, const char *idempotency_ke
     return delete_key(queues_metadata, cookie, &existed, error);
 }
 
+/* NULL: none of them has left a cookie. (transfer full) */
 static RedisCommand *delete_cookies(const Job *const *jobs, guint n_jobs)
 {
-    RedisCommand *command = redis_command_new("DEL", NULL);
+    RedisCommand *command = NULL;
     for (guint i = 0; i < n_jobs; i++) {
         const char *key = idempotency_key_of(jobs[i]);
-        g_autofree char *cookie = key ? duplicate_jobs_cookie_key(key) : NULL;
-        if (cookie)
-            redis_command_add(command, cookie);
+        if (!key)
+            continue;
+        g_autofree char *cookie = duplicate_jobs_cookie_key(key);
+        if (!command)
+            command = redis_command_new("DEL", NULL);
+        redis_command_add(command, cookie);
     }
     return command;
 }
@@ -65,10 +69,10 @@ gboolean duplicate_jobs_before_perform(Redis *queues_metadata, const Job *const 
     DeduplicateStrategy strategy = worker ? worker->deduplicate : DEDUPLICATE_UNTIL_EXECUTING;
     if (strategy != DEDUPLICATE_UNTIL_EXECUTING)
         return TRUE;
-    g_autoptr(RedisCommand) command = delete_cookies(jobs, n_jobs);
-    if (redis_command_argc(command) == 1)
+    RedisCommand *command = delete_cookies(jobs, n_jobs);
+    if (!command)
         return TRUE;
-    g_autoptr(redisReply) reply = redis_run(queues_metadata, g_steal_pointer(&command), error);
+    g_autoptr(redisReply) reply = redis_run(queues_metadata, command, error);
     return reply != NULL;
 }
 

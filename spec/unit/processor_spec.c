@@ -368,7 +368,7 @@ static void a_job_is_not_started_when_redis_is_away_and_the_process_stops(G_GNUC
 
 static gpointer process_with_cookie(G_GNUC_UNUSED gpointer data)
 {
-    assert_settled("{\"class\":\"UntilExecuting\",\"args\":[],\"idempotency_key\":\"k\"}", "LREM", TRUE,
+    assert_settled("{\"class\":\"See\",\"args\":[],\"jid\":\"j\",\"idempotency_key\":\"k\"}", "LREM", TRUE,
                    FALSE);
     return NULL;
 }
@@ -381,7 +381,7 @@ static void a_job_waits_for_redis_before_it_starts(G_GNUC_UNUSED void **state)
     g_usleep(200000);
     private_redis_restart(server);
     g_thread_join(processing);
-    assert_string_equal(seen, "0");
+    assert_string_equal(seen, "See j []");
 }
 
 /* --- batches --- */
