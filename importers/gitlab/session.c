@@ -1,5 +1,6 @@
 #include "importers/gitlab/session.h"
 
+#include "importers/gitlab/import_context.h"
 #include "protocol/log.h"
 
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,
@@ -24,6 +25,7 @@ static RedisStore first_store_like(const Configuration *configuration, RedisStor
 
 void session_free(Session *session)
 {
+    g_clear_pointer(&session->import_context, import_context_free);
     g_clear_pointer(&session->database, database_free);
     for (RedisStore store = 0; store < REDIS_STORES; store++)
         g_clear_pointer(&session->redis[store], redis_free);

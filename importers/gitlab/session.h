@@ -20,9 +20,10 @@ struct Session {
     const Job *job;            /* being executed, or NULL */
     const WorkerClass *worker; /* its class */
 
-    Database *database;         /* use session_database() */
-    Redis *redis[REDIS_STORES]; /* use session_redis() */
-    CURL *curl;                 /* use session_curl() */
+    Database *database;                   /* use session_database() */
+    Redis *redis[REDIS_STORES];           /* use session_redis() */
+    CURL *curl;                           /* use session_curl() */
+    struct ImportContext *import_context; /* use import_context_find() */
 };
 
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,

@@ -1,5 +1,6 @@
 #include "importers/objects/object_importer.h"
 
+#include "importers/gitlab/import_context.h"
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
 #include "importers/gitlab/issuable_finder.h"
@@ -153,9 +154,6 @@ static void object_batch_clear(ObjectBatch *batch)
     g_clear_pointer(&batch->issues, finder_free);
     g_clear_pointer(&batch->merge_requests, finder_free);
     g_clear_pointer(&batch->users, user_finder_free);
-    g_clear_pointer(&batch->github, github_client_free);
-    g_clear_pointer(&batch->data, import_data_free);
-    g_clear_pointer(&batch->project, project_free);
     g_clear_pointer(&batch->now, g_free);
 }
 
@@ -185,35 +183,33 @@ static const ObjectImporter *importer_of(const Session *session)
 static gboolean load_import(ObjectBatch *batch, gint64 project_id, gboolean *running, GError **error)
 {
     Session *session = batch->session;
+    const ImportContext *context;
     g_autoptr(ImportState) state = NULL;
     *running = FALSE;
-    if (!project_find(session, project_id, &batch->project, error))
+    if (!import_context_find(session, project_id, &context, error))
         return FALSE;
-    if (!batch->project)
+    if (!context)
         return TRUE;
+    batch->project = context->project;
+    batch->data = context->data;
+    batch->github = context->github;
     if (!import_state_find(session, project_id, &state, error))
         return FALSE;
-    if (state && import_state_completed(state)) {
+    *running = !state || !import_state_completed(state);
+    if (!*running)
         log_info("Project import is no longer running. Stopping worker.", "{s:s}", "import_status",
                  state->status);
-        return TRUE;
-    }
-    *running = TRUE;
-    return import_data_find(session, project_id, &batch->data, error);
+    return TRUE;
 }
 
-static gboolean connect_import(ObjectBatch *batch, GError **error)
+static void make_finders(ObjectBatch *batch)
 {
     Session *session = batch->session;
-    batch->github = github_client_new(session, batch->project, batch->data, error);
-    if (!batch->github)
-        return FALSE;
     batch->users = user_finder_new(session, batch->github, batch->project, batch->data);
     batch->labels = label_finder_new(session, batch->project);
     batch->milestones = milestone_finder_new(session, batch->project);
     batch->issues = issuable_finder_new(session, batch->project, batch->data, "Issue");
     batch->merge_requests = issuable_finder_new(session, batch->project, batch->data, "MergeRequest");
-    return TRUE;
 }
 
 /* --- from objects to rows --- */
@@ -600,12 +596,14 @@ void object_importer_perform_batch(Session *session, BatchJob *jobs, guint n_job
     if (all->len == 0)
         return;
     if (!job_arg_integer(jobs[0].job, 0, &project_id, &error) ||
-        !load_import(&batch, project_id, &running, &error) || (running && !connect_import(&batch, &error)))
+        !load_import(&batch, project_id, &running, &error)) {
         end_jobs(all, error);
-    else if (running)
+    } else if (running) {
+        make_finders(&batch);
         import_jobs(&batch, all);
-    else if (!notify_waiters(session, all, &error))
+    } else if (!notify_waiters(session, all, &error)) {
         end_jobs(all, error);
+    }
 }
 
 gboolean object_importer_perform(Session *session, const Job *job, GError **error)

@@ -41,9 +41,9 @@ typedef struct ObjectImporter ObjectImporter;
 typedef struct ObjectBatch {
     Session *session;
     const ObjectImporter *importer;
-    Project *project;
-    ImportData *data;     /* NULL: the import's settings are gone */
-    GithubClient *github; /* NULL like `data`; asking it is the exception */
+    const Project *project;
+    const ImportData *data; /* NULL: the import's settings are gone */
+    GithubClient *github;   /* NULL where there is no token; asking it is the exception */
     UserFinder *users;
     Finder *labels, *milestones, *issues, *merge_requests;
     GPtrArray *objects;   /* of ImportedObject: those that are not done or failed yet */
