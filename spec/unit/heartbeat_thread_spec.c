@@ -56,8 +56,8 @@ static void count_one_failure(void)
     Outcome outcome = {.processed = TRUE, .failed = TRUE};
     manager_deliver(manager, "work", "{}", 2);
     manager_hand_over(manager);
-    manager_next(manager, 0);
-    manager_finish(manager, 0, &outcome);
+    const Delivery *delivery = manager_next(manager, 0);
+    manager_finish(manager, 0, &delivery, &outcome, 1);
 }
 
 static guint64 uncounted(void)

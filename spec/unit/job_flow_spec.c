@@ -104,7 +104,7 @@ static void finish(guint executor, const Delivery *delivery, const char *status_
         .status_key = g_strdup(status_key),
         .processed = TRUE,
     };
-    manager_finish(manager, executor, &outcome);
+    manager_finish(manager, executor, &delivery, &outcome, 1);
 }
 
 static void fetches_no_more_than_the_executors_can_start(G_GNUC_UNUSED void **state)
