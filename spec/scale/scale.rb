@@ -106,6 +106,9 @@ class Scale
 end
 
 $stdout.sync = true
-issues = ARGV.grep(/\A\d+\z/).first
-Scale.new(issues ? Integer(issues) : Scale::ISSUES, mapped: !ARGV.include?("--unmapped"),
-                                                           disturbed: ARGV.include?("--disturbed")).run
+options, numbers = ARGV.partition { |argument| %w[--unmapped --disturbed].include?(argument) }
+unless numbers.size <= 1 && numbers.all?(/\A[1-9]\d*\z/)
+  abort "usage: script/scale [ISSUES] [--unmapped] [--disturbed]"
+end
+Scale.new(Integer(numbers.first || Scale::ISSUES), mapped: !options.include?("--unmapped"),
+                                                   disturbed: options.include?("--disturbed")).run
