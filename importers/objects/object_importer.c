@@ -360,6 +360,7 @@ static void import_together(ObjectBatch *batch, const GPtrArray *all)
         fail_objects(batch->objects, error);
         return;
     }
+    session_begin_batch(batch->session, ((const ImportedObject *)all->pdata[0])->job);
     log_info("a batch is imported one by one", "{s:s, s:i}", "reason", error->message, "count",
              (int)all->len);
     for (guint i = 0; i < all->len; i++) {
