@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# What `sidekiq -r` loads for the benchmark of object jobs: the importer's workers with ActiveRecord, beside what every Ruby process
-# of the specs has.
+# What `sidekiq -r` loads where Ruby imports objects, as a benchmark's peer or beside hubferry: the importer's workers with
+# ActiveRecord, beside what every Ruby process of the specs has.
 #
 # Each job makes the queries that GitLab's makes: project, import state, import data, source users, associations that are
 # validated; and has the same effects in PostgreSQL and Redis. It is lighter than GitLab where that needs much of Rails:
@@ -30,6 +30,15 @@ module Gitlab
 
         importer_class.new(object, project).execute
         ObjectCounter.increment(project, object_type(object))
+      rescue ActiveRecord::RecordInvalid => error
+        record(project, error, identifiers(object))
+      end
+
+      # Gitlab::Import::ImportFailureService, for what is not tried again.
+      def record(project, error, identifiers)
+        ImportFailure.create!(project_id: project.id, source: importer_class.name, exception_class: error.class.name,
+                              exception_message: error.message.truncate(255), external_identifiers: identifiers,
+                              correlation_id_value: GitlabSidekiq::Context.current["correlation_id"] || SecureRandom.hex)
       end
 
       # Gitlab::JobWaiter.notify
@@ -52,6 +61,7 @@ module Gitlab
 
       def importer_class = Importer::IssueAndLabelLinksImporter
       def object_type(_) = "issue"
+      def identifiers(issue) = { "iid" => issue["iid"], "title" => issue["title"], "issuable_type" => "Issue", "object_type" => "issue" }
     end
 
     class ImportIssueEventWorker
@@ -63,6 +73,10 @@ module Gitlab
 
       def importer_class = Importer::IssueEventImporter
       def object_type(event) = event["event"] == "commented" ? "note" : "issue_event"
+
+      def identifiers(event)
+        { "id" => event["id"], "issuable_iid" => event.dig("issue", "number"), "event" => event["event"], "object_type" => object_type(event) }
+      end
     end
   end
 end
@@ -70,4 +84,4 @@ end
 ApplicationRecord.connect
 # Rails loads the schema at boot; a thread that does so in its first job would be measured.
 [Namespace, User, ProjectImportState, ProjectImportData, Project, Route, Label, Milestone, IssueAssignee, Issue, LabelLink, Note,
- SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, Import::SourceUser].each(&:columns_hash)
+ SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, ResourceMilestoneEvent, Import::SourceUser].each(&:columns_hash)

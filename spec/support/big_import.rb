@@ -28,6 +28,18 @@ class BigImport
     @project = scenario.schedule_import(path, data: data)
   end
 
+  # Everybody who contributes has a source user already, so that nobody has to ask GitHub. To be called when the import is scheduled.
+  def know_people
+    expected.tables.fetch("import_source_users").each do |_, hostname, identifier, login, name, _|
+      scenario.database.query(<<~SQL, project.full_path[%r{\A[^/]+}], hostname, identifier, login, name)
+        INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier, source_username, source_name,
+                                         placeholder_user_id, status, created_at, updated_at)
+        SELECT id, 'github', $2, $3, $4, $5, spec.create_user('person-' || $3, 'Placeholder', 15::smallint), 0, now(), now()
+        FROM namespaces WHERE path = $1
+      SQL
+    end
+  end
+
   def expected
     dump = scenario.github.dump
     people = ExpectedImport::Unmapped.new(dump["users"], addresses: @addresses, creator: "root") unless @mapped

@@ -20,33 +20,54 @@ module Gitlab
           def issue_id = @issue_id ||= Finder.issues(project).id_for("Issue/#{object["issue"]["number"]}")
           def refer(model, record, column) = users.push_placeholder_reference(actor, model, record.id, column)
 
-          def create_system_note(action, text)
-            common = { created_at: time("created_at"), updated_at: time("created_at"), importing: true }
+          def create_system_note(action, text, updated_at: time("created_at"))
+            common = { created_at: time("created_at"), updated_at: updated_at, importing: true }
             note = Note.create!(noteable_type: "Issue", noteable_id: issue_id, project_id: project.id, author_id: author_id, note: text,
                                 system: true, imported_from: GITHUB, **common)
-            SystemNoteMetadata.create!(note: note, action: action, **common)
+            SystemNoteMetadata.create!(note: note, action: action, importing: true, created_at: updated_at, updated_at: updated_at)
             refer("Note", note, "author_id")
+          end
+
+          def create_resource_event(model, **attributes)
+            event = model.create!(user_id: author_id, issue_id: issue_id, created_at: time("created_at"), imported_from: GITHUB,
+                                  importing: true, **attributes)
+            refer(model.name, event, "user_id")
           end
         end
 
-        class Closed < BaseImporter
+        class ChangedState < BaseImporter
+          PRUNED_AFTER = 3.years + 1.day
+
           def execute
-            event = Event.create!(project_id: project.id, author_id: author_id, action: Event::CLOSED, target_type: "Issue", target_id: issue_id,
-                                  created_at: time("created_at"), updated_at: time("created_at"), imported_from: GITHUB, importing: true)
+            create_event unless time("created_at") < PRUNED_AFTER.ago
+            create_resource_event(ResourceStateEvent, state: ResourceStateEvent::STATES.fetch(object["event"]),
+                                                      source_commit: (object["commit_id"] if object["event"] == "closed"))
+          end
+
+          private
+
+          def create_event
+            event = Event.create!(project_id: project.id, author_id: author_id, action: Event::ACTIONS.fetch(object["event"]), target_type: "Issue",
+                                  target_id: issue_id, created_at: time("created_at"), updated_at: time("created_at"), imported_from: GITHUB,
+                                  importing: true)
             refer("Event", event, "author_id")
-            state = ResourceStateEvent.create!(user_id: author_id, issue_id: issue_id, state: ResourceStateEvent::STATES.fetch(object["event"]),
-                                               source_commit: object["commit_id"], created_at: time("created_at"), imported_from: GITHUB,
-                                               importing: true)
-            refer("ResourceStateEvent", state, "user_id")
           end
         end
 
         class ChangedLabel < BaseImporter
           def execute
-            event = ResourceLabelEvent.create!(user_id: author_id, issue_id: issue_id, label_id: Finder.labels(project).id_for(object["label_title"]),
-                                               action: ResourceLabelEvent::ACTIONS.fetch(object["event"]), created_at: time("created_at"),
-                                               imported_from: GITHUB, importing: true)
-            refer("ResourceLabelEvent", event, "user_id")
+            create_resource_event(ResourceLabelEvent, label_id: Finder.labels(project).id_for(object["label_title"]),
+                                                      action: ResourceLabelEvent::ACTIONS.fetch(object["event"]))
+          end
+        end
+
+        class ChangedMilestone < BaseImporter
+          def execute
+            milestone = Milestone.find_by(project_id: project.id, title: object["milestone_title"])
+            return unless milestone
+
+            create_resource_event(ResourceMilestoneEvent, milestone_id: milestone.id, state: ResourceMilestoneEvent::STATE_OPENED,
+                                                          action: ResourceMilestoneEvent::ACTIONS.fetch(object["event"]))
           end
         end
 
@@ -57,13 +78,31 @@ module Gitlab
           end
         end
 
-        # The titles of the benchmark grow at their end, which GitLab's diff finds without a search.
+        # Marks one change, from the first character that differs to the last; GitLab's diff may find several.
         class Renamed < BaseImporter
           def execute
             old, new = object.values_at("old_title", "new_title")
-            raise "#{new} does not begin with #{old}" unless new.start_with?(old)
+            head = common(old, new)
+            tail = common(old[head..].reverse, new[head..].reverse)
+            create_system_note("title", "changed title from **#{marked(old, head, tail, "-")}** to **#{marked(new, head, tail, "+")}**")
+          end
 
-            create_system_note("title", "changed title from **#{old}** to **#{old}{+#{new.delete_prefix(old)}+}**")
+          private
+
+          def common(one, other) = one.each_char.zip(other.each_char).take_while { |a, b| a == b }.size
+
+          def marked(title, head, tail, sign)
+            changed = title[head, title.length - head - tail]
+            changed.empty? ? title : "#{title[0, head]}{#{sign}#{changed}#{sign}}#{title[title.length - tail, tail]}"
+          end
+        end
+
+        class CrossReferenced < BaseImporter
+          def execute
+            number, pull_request = object.dig("source", "issue").values_at("number", "pull_request")
+            return if pull_request || !Finder.issues(project).id_for("Issue/#{number}")
+
+            create_system_note("cross_reference", "mentioned in issue ##{number}", updated_at: Time.now)
           end
         end
 
@@ -76,8 +115,10 @@ module Gitlab
           end
         end
 
-        IMPORTERS = { "closed" => Closed, "labeled" => ChangedLabel, "unlabeled" => ChangedLabel, "assigned" => ChangedAssignee,
-                      "unassigned" => ChangedAssignee, "renamed" => Renamed, "commented" => Commented }.freeze
+        IMPORTERS = { "closed" => ChangedState, "reopened" => ChangedState, "labeled" => ChangedLabel, "unlabeled" => ChangedLabel,
+                      "milestoned" => ChangedMilestone, "demilestoned" => ChangedMilestone, "renamed" => Renamed,
+                      "assigned" => ChangedAssignee, "unassigned" => ChangedAssignee, "cross-referenced" => CrossReferenced,
+                      "commented" => Commented }.freeze
       end
     end
   end

@@ -29,6 +29,7 @@ module Gitlab
       # lib/gitlab/github_import/importer/issue_importer.rb
       class IssueImporter < Base
         STATES = { "opened" => 1, "closed" => 2 }.freeze
+        LONGEST_DESCRIPTION = 1024 * 1024
 
         def execute
           assignees = assignees_by_user_id
@@ -52,11 +53,12 @@ module Gitlab
 
         def attributes
           { iid: object["iid"], title: object["title"].truncate(255), author_id: users.author_id_for(object["author"]), project_id: project.id,
-            namespace_id: project.project_namespace_id, description: MarkdownText.format(object["description"], project),
-            milestone_id: milestone_id, state_id: STATES.fetch(object["state"]), created_at: time("created_at"), updated_at: time("updated_at"),
+            namespace_id: project.project_namespace_id, description: description, milestone_id: milestone_id,
+            state_id: STATES.fetch(object["state"]), created_at: time("created_at"), updated_at: time("updated_at"),
             work_item_type_id: object["work_item_type_id"], imported_from: GITHUB }
         end
 
+        def description = MarkdownText.format(object["description"], project)&.slice(0, LONGEST_DESCRIPTION)
         def milestone_id = object["milestone_number"]&.then { |number| Finder.milestones(project).id_for(number) }
 
         def assignees_by_user_id

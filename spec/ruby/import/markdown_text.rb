@@ -4,7 +4,6 @@ module Gitlab
   module GithubImport
     # lib/gitlab/github_import/markdown_text.rb, with lib/gitlab/import/username_mention_rewriter.rb: GitHub's text as GitLab stores it.
     module MarkdownText
-      GITHUB = "https://github.com"
       CODE_OR_MENTION = /`+[^`]*`+|(?:\A|\G|[ \t\n\f\r(])@[\w\-#.\/]+/.freeze
 
       module_function
@@ -16,7 +15,7 @@ module Gitlab
       end
 
       def convert_links(text, project)
-        source = "#{GITHUB}/#{project.import_source}"
+        source = "#{project.github_url}/#{project.import_source}"
         text.gsub("#{source}/issues", "#{project.web_url}/-/issues").gsub("#{source}/pull", "#{project.web_url}/-/merge_requests")
       end
 

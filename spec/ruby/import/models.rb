@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "active_record"
+require "active_support/core_ext/integer/time"
 require "active_support/core_ext/object/blank"
 require "active_support/core_ext/string/filters"
 require "active_support/core_ext/string/inflections"
@@ -60,6 +61,7 @@ class Project < ApplicationRecord
 
   def root_ancestor = namespace.root_ancestor
   def web_url = "https://gitlab.example.com/#{route.path}"
+  def github_url = @github_url ||= import_url[%r{\A\w+://[^/]+}]
 end
 
 class Route < ApplicationRecord; end
@@ -94,6 +96,8 @@ module PgFullTextSearchable
   def update_search_data
     values = [project_id, id, namespace_id, search_text(title), search_text(description)]
     self.class.connection.exec_update(self.class.sanitize_sql_array([UPSERT, *values]))
+  rescue ActiveRecord::StatementInvalid => error
+    raise unless error.message.include?("string is too long for tsvector")
   end
 
   private
@@ -185,8 +189,7 @@ end
 class Event < ApplicationRecord
   include Importable
 
-  CLOSED = 3
-  REOPENED = 4
+  ACTIONS = { "closed" => 3, "reopened" => 4 }.freeze
 
   belongs_to :project
   belongs_to :author, class_name: "User"
@@ -230,6 +233,19 @@ class ResourceLabelEvent < ApplicationRecord
 
   validates :label, presence: true, unless: :importing?
 end
+
+class ResourceMilestoneEvent < ApplicationRecord
+  include ResourceEvent
+
+  ACTIONS = { "milestoned" => 1, "demilestoned" => 2 }.freeze
+  STATE_OPENED = 1
+
+  belongs_to :milestone
+
+  validates :milestone, presence: true, unless: :importing?
+end
+
+class ImportFailure < ApplicationRecord; end
 
 module Import
   class SourceUser < ApplicationRecord

@@ -9,8 +9,6 @@ module Gitlab
     # lib/gitlab/github_import/user_finder.rb and lib/gitlab/import/source_user_mapper.rb, newest generation, for people who are
     # known: who is missing is an error here, GitLab would ask GitHub. Lives as long as a job.
     class UserFinder
-      HOSTNAME = "https://github.com"
-
       def initialize(project)
         @project = project
         @source_users = {}
@@ -22,7 +20,7 @@ module Gitlab
         return (ghost_user_id if ghost) if user.nil? || user["login"].nil? || user["login"] == "ghost"
         return @project.root_ancestor.owner_id if @project.root_ancestor.user_namespace?
 
-        source_user(user["id"]).mapped_user_id
+        (source_user(user["id"]) || raise("#{user["login"]} is not known")).mapped_user_id
       end
 
       # Import::PlaceholderReferences: what a later reassignment has to find. `key` is an id, or a hash for a composite key.
@@ -30,7 +28,7 @@ module Gitlab
         return if user.nil? || @project.root_ancestor.user_namespace?
 
         source = source_user(user["id"])
-        return if source.accepted?
+        return if source.nil? || source.accepted?
 
         composite, numeric = key.is_a?(Hash) ? [key, nil] : [nil, key]
         reference = JSON.generate([composite, model, source.namespace_id, numeric, source.id, column, 1])
@@ -41,7 +39,7 @@ module Gitlab
 
       def source_user(github_id)
         @source_users[github_id] ||= ::Import::SourceUser.uncached do
-          ::Import::SourceUser.find_by!(namespace_id: @project.root_ancestor.id, import_type: "github", source_hostname: HOSTNAME,
+          ::Import::SourceUser.find_by(namespace_id: @project.root_ancestor.id, import_type: "github", source_hostname: @project.github_url,
                                         source_user_identifier: github_id.to_s)
         end
       end
