@@ -9,12 +9,38 @@ require_relative "table"
 
 class Demo
   FOLDER = File.expand_path("../../build/demo", __dir__)
-  OBJECTS = { labels: 400, milestones: 60, releases: 120, issues: 200, pulls: 80, branches: 12, users: 40, seed: 19 }.freeze
-  KINDS = { "label" => "labels", "milestone" => "milestones", "release" => "releases" }.freeze
+  OBJECTS = { labels: 40, milestones: 12, releases: 30, issues: 300, pulls: 80, comments: 4, events: 8, collaborators: 9, branches: 12,
+              users: 60, seed: 19 }.freeze
+  # What each kind of object becomes in GitLab's database.
+  KINDS = {
+    "label" => "SELECT id FROM labels WHERE project_id = $1",
+    "milestone" => "SELECT id FROM milestones WHERE project_id = $1",
+    "release" => "SELECT id FROM releases WHERE project_id = $1",
+    "collaborator" => "SELECT id FROM members WHERE source_id = $1 AND source_type = 'Project' " \
+                      "UNION ALL SELECT id FROM import_placeholder_memberships WHERE project_id = $1",
+    "issue" => "SELECT id FROM issues WHERE project_id = $1",
+    "note" => "SELECT id FROM notes WHERE project_id = $1 AND NOT system",
+    "issue_event" => <<~SQL
+      SELECT id FROM notes WHERE project_id = $1 AND system
+      UNION ALL SELECT e.id FROM resource_state_events e JOIN issues ON issues.id = e.issue_id WHERE issues.project_id = $1
+      UNION ALL SELECT e.id FROM resource_label_events e JOIN issues ON issues.id = e.issue_id WHERE issues.project_id = $1
+      UNION ALL SELECT e.id FROM resource_milestone_events e JOIN issues ON issues.id = e.issue_id WHERE issues.project_id = $1
+    SQL
+  }.freeze
+  ISSUES = <<~SQL
+    SELECT iid, left(issues.title, 44) AS title, CASE state_id WHEN 1 THEN 'opened' ELSE 'closed' END AS state, users.name AS author,
+           (SELECT count(*) FROM label_links WHERE target_id = issues.id AND target_type = 'Issue') AS labels,
+           (SELECT count(*) FROM notes WHERE noteable_id = issues.id AND noteable_type = 'Issue' AND NOT system) AS comments,
+           (SELECT count(*) FROM notes WHERE noteable_id = issues.id AND noteable_type = 'Issue' AND system)
+             + (SELECT count(*) FROM resource_state_events WHERE issue_id = issues.id)
+             + (SELECT count(*) FROM resource_label_events WHERE issue_id = issues.id)
+             + (SELECT count(*) FROM resource_milestone_events WHERE issue_id = issues.id) AS events
+    FROM issues JOIN users ON users.id = author_id WHERE project_id = $1 ORDER BY comments DESC, iid LIMIT 5
+  SQL
 
   def run(keep:)
     step("starting a private Redis and a private PostgreSQL with GitLab's schema") { @services = PrivateServices.start }
-    step("starting a fake GitHub with #{OBJECTS.values_at(:labels, :milestones, :releases).sum} objects and a git repository") do
+    step("starting a fake GitHub with #{OBJECTS[:issues]} issues and a git repository") do
       @scenario = ImportScenario.new(@services, objects: OBJECTS)
     end
     step("starting hubferry") { @hubferry = @scenario.start_hubferry(concurrency: 10) }
@@ -61,12 +87,16 @@ class Demo
 
   def report(seconds)
     counts = JSON.parse(@scenario.database.import_state(@project)["checksums"])
-    rows = KINDS.map do |type, table|
-      [table, counts["fetched"][type], counts["imported"][type],
-       @scenario.database.value("SELECT count(*) FROM #{table} WHERE project_id = $1", @project.id)]
+    rows = KINDS.map do |type, query|
+      [type, counts["fetched"][type], counts["imported"][type], @scenario.database.query(query, @project.id).size]
     end
     refs = @scenario.refs(@project).lines
     puts "", Table.new(["objects", "fetched", "imported", "rows in GitLab's database"], rows), ""
+    puts "An event about what is not there (a deleted milestone, an issue of another repository) leaves no row.", ""
+    issues = @scenario.database.rows(ISSUES, @project.id)
+    puts Table.new(%w[issue title state author labels comments events], issues, left: [0, 1, 2, 3]), ""
+    puts "people       #{people("import_source_users")} GitHub users, mapped to #{people("import_source_users WHERE placeholder_user_id IS NOT NULL")} " \
+         "placeholder users; #{people("import_source_user_placeholder_references")} contributions to reassign"
     puts "repository   #{refs.grep(%r{ refs/heads/}).size} branches, #{refs.grep(%r{ refs/tags/}).size} tags, " \
          "#{refs.grep(%r{ refs/merge-requests/}).size} pull request heads, " \
          "#{@scenario.git(@scenario.repository_path(@project), "rev-list", "--all", "--count").to_i} commits, default branch #{refs.last[%r{refs/heads/(.*)}, 1]}"
@@ -78,6 +108,8 @@ class Demo
     puts "GitHub       #{@scenario.github.requests.size} requests answered"
     puts "for Ruby     #{@scenario.sidekiq.queue("default").map { |job| job["class"] }.uniq.join(", ")}"
   end
+
+  def people(what) = @scenario.database.value("SELECT count(*) FROM #{what}")
 
   def peak_memory = File.read("/proc/#{@hubferry.pid}/status")[/VmHWM:\s+(\d+)/, 1].to_i / 1024
 

@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
-# A text table: the first column to the left, the others to the right.
+# A text table: the columns named in `left` (by number) to the left, the others to the right.
 class Table
-  def initialize(header, rows)
+  def initialize(header, rows, left: [0])
+    @left = left
     @header = header
     @rows = rows.map { |row| row.map(&:to_s) }
   end
@@ -17,6 +18,6 @@ class Table
   def widths = @widths ||= [@header, *@rows].transpose.map { |cells| cells.map(&:size).max }
 
   def line(cells)
-    cells.each_with_index.map { |cell, i| i.zero? ? cell.ljust(widths[i]) : cell.rjust(widths[i]) }.join("  ").rstrip
+    cells.each_with_index.map { |cell, i| @left.include?(i) ? cell.ljust(widths[i]) : cell.rjust(widths[i]) }.join("  ").rstrip
   end
 end
