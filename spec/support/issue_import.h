@@ -32,22 +32,10 @@
     "{\"iid\":" iid ",\"title\":\"t\",\"description\":null,\"state\":\"opened\",\"author\":" MIRA            \
     ",\"assignees\":[],\"label_names\":" labels "," TIMES ",\"pull_request\":true,\"work_item_type_id\":1}"
 
-/* A placeholder user with the source user of a GitHub user. */
-static inline void create_source_user(int identifier, const char *login)
-{
-    private_gitlab_integer(
-        "INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier,"
-        " source_username, source_name, placeholder_user_id, status, created_at, updated_at)"
-        " SELECT id, 'github', 'https://github.com', '%d', '%s', '%s',"
-        " spec.create_user(rtrim('%s', '[]') || '_placeholder', '%s', 15::smallint), 0, now(), now()"
-        " FROM namespaces WHERE path = 'imports' RETURNING id",
-        identifier, login, login, login, login);
-}
-
 static inline int set_up(void **state)
 {
     *state = object_import_new(ISSUE_WORKER, &issue_importer, NULL, "{}");
-    create_source_user(1042, "mira");
+    object_import_create_source_user(1042, "mira");
     g_autofree char *created =
         private_gitlab_sql("INSERT INTO labels (title, color, project_id, type, created_at, updated_at)"
                            " SELECT title, '#fff', projects.id, 'ProjectLabel', now(), now()"
@@ -57,35 +45,16 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline int tear_down(void **state)
-{
-    object_import_free(*state);
-    return 0;
-}
-
-static inline char *project_key(const ObjectImport *import, const char *prefix, const char *rest)
-{
-    return g_strdup_printf("cache:gitlab:%s/%" G_GINT64_FORMAT "/%s", prefix, import->project->id, rest);
-}
-
-static inline void assert_counted(const ObjectImport *import, const char *expected)
-{
-    g_autofree char *key = project_key(import, "github-importer/object-counter", "imported/issue");
-    assert_redis(expected, "GET", key);
-}
-
 static inline void assert_references(const ObjectImport *import, const char *expected)
 {
-    g_autofree char *key = g_strdup_printf("cache:gitlab:placeholder-references:github:%" G_GINT64_FORMAT,
-                                           import->project->import_state_id);
-    g_autofree char *members = private_gitlab_redis("SORT", key, "ALPHA", NULL);
-    assert_string_equal(members, expected);
+    g_autofree char *references = object_import_references(import);
+    assert_string_equal(references, expected);
 }
 
 static inline char *finder_key(const ObjectImport *import, const char *iid)
 {
     g_autofree char *name = g_strdup_printf("Issue/%s", iid);
-    return project_key(import, "github-import/issuable-finder", name);
+    return object_import_key(import, "github-import/issuable-finder", name);
 }
 
 static inline void assert_found(const ObjectImport *import, const char *iid)
@@ -114,4 +83,4 @@ static inline char *issue_with_body(const char *iid, const char *word, guint n)
                            iid, body->str);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, object_import_tear_down)

@@ -63,15 +63,74 @@ static inline ObjectImport *object_import_new(const char *class_name, const Obje
     return import;
 }
 
+/* Also takes back what makes a GitLab an older one. */
 static inline void object_import_free(ObjectImport *import)
 {
     g_autofree char *dropped =
-        private_gitlab_sql("SET client_min_messages = error; DROP SCHEMA IF EXISTS hubferry CASCADE");
+        private_gitlab_sql("SET client_min_messages = error; DROP SCHEMA IF EXISTS hubferry CASCADE;"
+                           "DROP TABLE IF EXISTS work_item_types");
     project_free(import->project);
     session_free(import->session);
     schema_free(import->schema);
     worker_registry_free(import->registry);
     g_free(import);
+}
+
+/* For cmocka, where *state is the import. */
+static inline int object_import_tear_down(void **state)
+{
+    object_import_free(*state);
+    return 0;
+}
+
+/* A GitLab with other tables. */
+static inline void object_import_change_schema(ObjectImport *import, const char *sql)
+{
+    g_autofree char *changed = private_gitlab_sql(sql);
+    schema_free(import->schema);
+    import->schema = schema_read(session_database(import->session), NULL);
+    import->session->schema = import->schema;
+}
+
+/* GitLab before its newest generation, which has no table work_item_types. */
+static inline void object_import_make_older(ObjectImport *import)
+{
+    object_import_change_schema(import, "CREATE TABLE work_item_types (id bigint, base_type smallint)");
+}
+
+/* A GitHub user whose placeholder has the same name. */
+static inline void object_import_create_source_user(int identifier, const char *login)
+{
+    private_gitlab_integer(
+        "INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier,"
+        " source_username, source_name, placeholder_user_id, status, created_at, updated_at)"
+        " SELECT id, 'github', 'https://github.com', '%d', '%s', '%s',"
+        " spec.create_user('%s', '%s', 15::smallint), 0, now(), now()"
+        " FROM namespaces WHERE path = 'imports' RETURNING id",
+        identifier, login, login, login, login);
+}
+
+/* The placeholder references pushed so far, sorted, one a line. (transfer full) */
+static inline char *object_import_references(const ObjectImport *import)
+{
+    g_autofree char *key = g_strdup_printf("cache:gitlab:placeholder-references:github:%" G_GINT64_FORMAT,
+                                           import->project->import_state_id);
+    return private_gitlab_redis("SORT", key, "ALPHA", NULL);
+}
+
+/* A key of the import cache: PREFIX/PROJECT/REST. (transfer full) */
+static inline char *object_import_key(const ObjectImport *import, const char *prefix, const char *rest)
+{
+    return g_strdup_printf("cache:gitlab:%s/%" G_GINT64_FORMAT "/%s", prefix, import->project->id, rest);
+}
+
+/* The counter `imported` of an object type; empty: there is none. */
+static inline void object_import_assert_counted(const ObjectImport *import, const char *object_type,
+                                                const char *expected)
+{
+    g_autofree char *rest = g_strconcat("imported/", object_type, NULL);
+    g_autofree char *key = object_import_key(import, "github-importer/object-counter", rest);
+    assert_redis(expected, "GET", key);
 }
 
 /* A job as Ruby makes it; `representation` is the JSON text of its second argument. (transfer full) */

@@ -1,10 +1,13 @@
 #include "spec/support/private_gitlab.h"
 
+#include "importers/gitlab/autoptr_libpq.h"
 #include "protocol/redis.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGconn, PQfinish)
 
 static char *folder;
 static char **environment; /* NAME=value, as `services start` prints it */
@@ -84,12 +87,46 @@ Configuration *private_gitlab_configuration(void)
     return configuration;
 }
 
+/* A session for each call, as psql would have it: what a test sets is gone afterwards. */
+static PGconn *connect_to_postgres(void)
+{
+    Configuration *gitlab = private_gitlab_configuration();
+    PGconn *connection = PQconnectdbParams((const char *const *)gitlab->database_keywords,
+                                           (const char *const *)gitlab->database_values, 0);
+    if (PQstatus(connection) != CONNECTION_OK)
+        g_error("PostgreSQL: %s", PQerrorMessage(connection));
+    return connection;
+}
+
+/* NULL is empty. */
+static void append_rows(GString *text, const PGresult *rows)
+{
+    for (int row = 0; row < PQntuples(rows); row++)
+        for (int column = 0, last = PQnfields(rows) - 1; column <= last; column++)
+            g_string_append_printf(text, "%s%c", PQgetvalue(rows, row, column), column < last ? '|' : '\n');
+}
+
+/* Of one of the statements in `sql`; FALSE: that was the last. */
+static gboolean append_result(GString *text, PGconn *connection, const char *sql)
+{
+    g_autoptr(PGresult) result = PQgetResult(connection);
+    if (!result)
+        return FALSE;
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+        g_error("%s: %s", sql, PQresultErrorMessage(result));
+    append_rows(text, result);
+    return TRUE;
+}
+
 char *private_gitlab_sql(const char *sql)
 {
-    private_gitlab_configuration();
-    return run((char *[]){"psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", (char *)value_of("PGHOST"), "-p",
-                          (char *)value_of("PGPORT"), "-U", (char *)value_of("PGUSER"), "-d",
-                          (char *)value_of("PGDATABASE"), "-c", (char *)sql, NULL});
+    g_autoptr(PGconn) connection = connect_to_postgres();
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (!PQsendQuery(connection, sql))
+        g_error("%s: %s", sql, PQerrorMessage(connection));
+    while (append_result(text, connection, sql))
+        ;
+    return g_strdup(g_strchomp(text->str));
 }
 
 gint64 private_gitlab_integer(const char *format, ...)

@@ -11,7 +11,8 @@
 Configuration *private_gitlab_configuration(void);
 /* The seed alone, in PostgreSQL, and nothing in Redis. */
 void private_gitlab_reset(void);
-/* Runs psql, whose statements must succeed. Its output without alignment and headings. (transfer full) */
+/* Runs statements, which must succeed, in a session of their own. Their rows as lines of "VALUE|VALUE", NULL
+ * is empty. (transfer full) */
 char *private_gitlab_sql(const char *sql);
 /* Runs a Redis command. Its reply as text: arrays with one element a line, nil is empty. (transfer full) */
 char *private_gitlab_redis(const char *command, ...) G_GNUC_NULL_TERMINATED;

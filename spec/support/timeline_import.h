@@ -6,17 +6,6 @@
 
 #include "spec/support/object_import.h"
 
-static inline void timeline_import_create_people(void)
-{
-    g_autofree char *people = private_gitlab_sql(
-        "INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier,"
-        " source_username, source_name, placeholder_user_id, status, created_at, updated_at)"
-        " SELECT n.id, 'github', 'https://github.com', who.id, who.login, who.login,"
-        " spec.create_user(who.login, who.login, 15::smallint), 0, now(), now()"
-        " FROM namespaces n, (VALUES ('501', 'mona'), ('502', 'hubot'), ('601', 'rev')) AS who (id, login)"
-        " WHERE n.path = 'imports'");
-}
-
 static inline void timeline_import_create_records(void)
 {
     g_autofree char *records = private_gitlab_sql(
@@ -36,7 +25,9 @@ static inline ObjectImport *timeline_import_new(const char *class_name, const Ob
                                                 const char *settings)
 {
     ObjectImport *import = object_import_new(class_name, importer, NULL, settings);
-    timeline_import_create_people();
+    object_import_create_source_user(501, "mona");
+    object_import_create_source_user(502, "hubot");
+    object_import_create_source_user(601, "rev");
     timeline_import_create_records();
     return import;
 }
@@ -53,28 +44,10 @@ static inline void timeline_import_clear(ObjectImport *import)
     import->n_jobs = 0;
 }
 
-/* GitLab before its newest generation, which has no table work_item_types. */
-static inline void timeline_import_make_older(ObjectImport *import)
-{
-    g_autofree char *created = private_gitlab_sql("CREATE TABLE work_item_types (id bigint, base_type int)");
-    schema_free(import->schema);
-    import->schema = schema_read(session_database(import->session), NULL);
-    import->session->schema = import->schema;
-}
-
-static inline void timeline_import_free(ObjectImport *import)
-{
-    g_autofree char *dropped =
-        private_gitlab_sql("SET client_min_messages = error; DROP TABLE IF EXISTS work_item_types");
-    object_import_free(import);
-}
-
 /* The placeholder references pushed so far, each as "Model.column of login", sorted. */
 static inline void timeline_import_assert_references(const ObjectImport *import, const char *expected)
 {
-    g_autofree char *key = g_strdup_printf("cache:gitlab:placeholder-references:github:%" G_GINT64_FORMAT,
-                                           import->project->import_state_id);
-    g_autofree char *members = private_gitlab_redis("SMEMBERS", key, NULL);
+    g_autofree char *members = object_import_references(import);
     g_autofree char *sql = g_strdup_printf("SELECT coalesce(string_agg(r->>1 || '.' || (r->>5) || ' of ' || "
                                            "s.source_username, ',' ORDER BY r->>1),"
                                            " '') FROM (SELECT line::json AS r FROM "
@@ -82,14 +55,4 @@ static inline void timeline_import_assert_references(const ObjectImport *import,
                                            " AS refs JOIN import_source_users s ON s.id = (r->>4)::bigint",
                                            members);
     assert_sql(sql, expected);
-}
-
-/* The counter `imported` of an object type. */
-static inline void timeline_import_assert_counted(const ObjectImport *import, const char *object_type,
-                                                  const char *expected)
-{
-    g_autofree char *key =
-        g_strdup_printf("cache:gitlab:github-importer/object-counter/%" G_GINT64_FORMAT "/imported/%s",
-                        import->project->id, object_type);
-    assert_redis(expected, "GET", key);
 }

@@ -32,12 +32,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    object_import_free(*state);
-    return 0;
-}
-
 /* Whoever has the given GitHub account is a real user, who has accepted the contributions. */
 static gint64 accept_user(const char *id, const char *login)
 {
@@ -242,21 +236,12 @@ static void the_same_access_from_a_group_above_becomes_a_membership_too(void **s
     assert_sql(LEVELS "members WHERE source_type = 'Project'", "30");
 }
 
-static void before_the_newest_gitlab(const ObjectImport *import, const char *tables)
-{
-    g_autofree char *created = private_gitlab_sql(tables);
-    schema_free(import->schema);
-    ((ObjectImport *)import)->schema = schema_read(session_database(import->session), NULL);
-    import->session->schema = import->schema;
-}
-
 static void an_older_gitlab_is_content_with_the_same_access(void **state)
 {
-    const ObjectImport *import = *state;
-    before_the_newest_gitlab(import, "CREATE TABLE work_item_types (id bigint, base_type smallint)");
+    ObjectImport *import = *state;
+    object_import_make_older(import);
     add_member("Namespace", import->project->namespace_id, accept_mira(), 30);
     object_import_succeeds(*state, MIRA);
-    g_autofree char *dropped = private_gitlab_sql("DROP TABLE work_item_types");
     assert_nothing_written();
 }
 
@@ -267,9 +252,9 @@ static void an_older_gitlab_is_content_with_the_same_access(void **state)
     " expires_at date)"
 
 /* Runs with the tables of shared groups, which are dropped again. */
-static void with_links(const ObjectImport *import, const char *insert, const char *expected)
+static void with_links(ObjectImport *import, const char *insert, const char *expected)
 {
-    before_the_newest_gitlab(import, LINK_TABLES);
+    object_import_change_schema(import, LINK_TABLES);
     g_autofree char *group = private_gitlab_sql("SELECT spec.create_group('friends', 1)");
     add_member("Namespace", g_ascii_strtoll(group, NULL, 10), accept_mira(), 40);
     g_autofree char *linked = private_gitlab_sql(insert);
@@ -331,7 +316,7 @@ static void the_argument_has_three_keys(G_GNUC_UNUSED void **state)
     assert_string_equal(collaborators_collection.fetched_as(object), "collaborator");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, object_import_tear_down)
 
 int main(void)
 {

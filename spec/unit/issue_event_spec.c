@@ -26,12 +26,6 @@ static int create(void **state)
     return 0;
 }
 
-static int destroy(void **state)
-{
-    timeline_import_free(*state);
-    return 0;
-}
-
 static int clear(void **state)
 {
     timeline_import_clear(*state);
@@ -105,7 +99,7 @@ static void closing_is_an_event_and_a_state_event(void **state)
     assert_state_event("mona|t||2||f|f|2024-05-06 07:08:09+00|4|t");
     assert_rows("2");
     timeline_import_assert_references(*state, "Event.author_id of mona,ResourceStateEvent.user_id of mona");
-    timeline_import_assert_counted(*state, "issue_event", "1");
+    object_import_assert_counted(*state, "issue_event", "1");
 }
 
 static void closing_by_a_commit_names_it(void **state)
@@ -153,7 +147,7 @@ static void merging_is_also_a_row_of_metrics(void **state)
     assert_rows("3");
     timeline_import_assert_references(*state, "Event.author_id of mona,MergeRequest::Metrics.merged_by_id of"
                                               " mona,ResourceStateEvent.user_id of mona");
-    timeline_import_assert_counted(*state, "pull_request_merged_by", "1");
+    object_import_assert_counted(*state, "pull_request_merged_by", "1");
 }
 
 static void metrics_that_exist_are_overwritten(void **state)
@@ -191,7 +185,7 @@ static void without_mapping_a_note_says_who_merged(G_GNUC_UNUSED void **state)
 {
     ObjectImport *import =
         timeline_import_new(CLASS, &issue_event_importer, "{\"user_contribution_mapping_enabled\":false}");
-    timeline_import_make_older(import);
+    object_import_make_older(import);
     assert_redis("OK", "SET", "cache:gitlab:github-import/user-finder/email-for-username/mona",
                  "mona@example.com");
     on_merge_request(import, "merged", "");
@@ -200,7 +194,7 @@ static void without_mapping_a_note_says_who_merged(G_GNUC_UNUSED void **state)
                " n.created_at FROM notes n",
                "*Merged by: mona at 2024-05-06 07:08:09 UTC*|f|t|MergeRequest|2024-05-06 07:08:09");
     timeline_import_assert_references(import, "");
-    timeline_import_free(import);
+    object_import_free(import);
 }
 
 /* --- old events --- */
@@ -310,7 +304,7 @@ static void an_unknown_milestone_writes_nothing(void **state)
     succeeds(*state, "{\"event\":\"milestoned\",\"milestone_title\":\"gone\"}");
     assert_rows("0");
     assert_sql("SELECT count(*) FROM import_failures", "0");
-    timeline_import_assert_counted(*state, "issue_event", "1");
+    object_import_assert_counted(*state, "issue_event", "1");
 }
 
 /* --- system notes --- */
@@ -434,7 +428,7 @@ static void a_comment_is_a_note(void **state)
                "Issue|t|mona|done, `@hubot`|f|2024-05-06 07:08:09|2024-05-08 01:02:03|4");
     assert_rows("1");
     timeline_import_assert_references(*state, "Note.author_id of mona");
-    timeline_import_assert_counted(*state, "note", "1");
+    object_import_assert_counted(*state, "note", "1");
 }
 
 static void the_same_comment_from_the_notes_stage_is_imported_once(void **state)
@@ -545,7 +539,7 @@ static void a_redelivered_job_does_not_write_again(void **state)
         object_import_succeeds(import, SAMPLE);
     }
     assert_rows("2");
-    timeline_import_assert_counted(import, "issue_event", "1");
+    object_import_assert_counted(import, "issue_event", "1");
 }
 
 static void events_of_all_kinds_go_together(void **state)
@@ -562,8 +556,8 @@ static void events_of_all_kinds_go_together(void **state)
         assert_null(errors->pdata[i]);
     assert_rows("7");
     assert_sql("SELECT external_identifiers->>'id' FROM import_failures", "3");
-    timeline_import_assert_counted(*state, "issue_event", "4");
-    timeline_import_assert_counted(*state, "note", "1");
+    object_import_assert_counted(*state, "issue_event", "4");
+    object_import_assert_counted(*state, "note", "1");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, clear)
@@ -617,5 +611,6 @@ int main(void)
     const struct CMUnitTest older[] = {
         cmocka_unit_test(without_mapping_a_note_says_who_merged),
     };
-    return cmocka_run_group_tests(tests, create, destroy) + cmocka_run_group_tests(older, NULL, NULL);
+    return cmocka_run_group_tests(tests, create, object_import_tear_down) +
+           cmocka_run_group_tests(older, NULL, NULL);
 }

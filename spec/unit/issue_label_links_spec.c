@@ -28,7 +28,7 @@ static void a_pull_request_only_gets_its_labels(void **state)
         " JOIN merge_requests m ON m.id = target_id",
         "bug|MergeRequest|9");
     assert_sql("SELECT count(*) FROM issues", "0");
-    assert_counted(import, "");
+    object_import_assert_counted(import, "issue", "");
     assert_references(import, "");
     assert_redis("1", "LLEN", OBJECT_WAITER);
 }

@@ -17,7 +17,7 @@ static void the_sample_becomes_its_rows(void **state)
                " issues.created_at, issues.updated_at, work_item_type_id, imported_from FROM issues"
                " JOIN users u ON u.id = author_id JOIN milestones ON milestones.id = milestone_id",
                "7|Pump leaks|ask `@mira`, see https://gitlab.example.com/imports/rocket/-/issues/3|"
-               "mira_placeholder|3|2||2024-03-01 10:00:00|2024-03-05 11:00:00|1|4");
+               "mira|3|2||2024-03-01 10:00:00|2024-03-05 11:00:00|1|4");
 }
 
 static void the_namespace_is_the_project_s_own(void **state)
@@ -155,12 +155,12 @@ static void a_ghost_is_assigned_to_nothing(void **state)
 {
     object_import_succeeds(*state,
                            WITH_PEOPLE("7", "null", "[{\"id\":10137,\"login\":\"ghost\"}," MIRA ",null]"));
-    assert_sql("SELECT username FROM issue_assignees JOIN users ON users.id = user_id", "mira_placeholder");
+    assert_sql("SELECT username FROM issue_assignees JOIN users ON users.id = user_id", "mira");
 }
 
 static void a_bot_is_an_ordinary_user(void **state)
 {
-    create_source_user(49699333, "dependabot[bot]");
+    object_import_create_source_user(49699333, "dependabot[bot]");
     object_import_succeeds(*state, WITH_PEOPLE("7", "{\"id\":49699333,\"login\":\"dependabot[bot]\"}", "[]"));
     assert_sql("SELECT name FROM issues JOIN users ON users.id = author_id", "dependabot[bot]");
 }
@@ -168,10 +168,10 @@ static void a_bot_is_an_ordinary_user(void **state)
 static void users_of_github_who_are_one_of_gitlab_are_assigned_once(void **state)
 {
     ObjectImport *import = *state;
-    create_source_user(1043, "nora");
+    object_import_create_source_user(1043, "nora");
     g_autofree char *same = private_gitlab_sql(
         "UPDATE import_source_users SET placeholder_user_id = (SELECT id FROM users WHERE username = "
-        "'mira_placeholder')");
+        "'mira')");
     object_import_succeeds(import, WITH_PEOPLE("7", "null", "[" MIRA ",{\"id\":1043,\"login\":\"nora\"}]"));
     assert_sql("SELECT count(*) FROM issue_assignees", "1");
     g_autofree char *reference = private_gitlab_sql(
@@ -193,28 +193,20 @@ static void author_and_assignees_are_referred_to(void **state)
     assert_references(import, references);
 }
 
-static void use_older_schema(ObjectImport *import, const char *sql)
-{
-    g_autofree char *changed = private_gitlab_sql(sql);
-    g_clear_pointer(&import->schema, schema_free);
-    import->schema = schema_read(session_database(import->session), NULL);
-    import->session->schema = import->schema;
-}
-
 static void older_gitlabs_number_the_type_twice(void **state)
 {
     ObjectImport *import = *state;
-    use_older_schema(import,
-                     "CREATE TABLE work_item_types (id bigint, base_type smallint, correct_id bigint);"
-                     "INSERT INTO work_item_types VALUES (3, 0, 1), (4, 1, 2);"
-                     "ALTER TABLE issues ADD COLUMN correct_work_item_type_id bigint");
+    object_import_change_schema(
+        import, "CREATE TABLE work_item_types (id bigint, base_type smallint, correct_id bigint);"
+                "INSERT INTO work_item_types VALUES (3, 0, 1), (4, 1, 2);"
+                "ALTER TABLE issues ADD COLUMN correct_work_item_type_id bigint");
     object_import_succeeds(import, WITH_LABELS("7", "[]"));
     object_import_succeeds(import, ISSUE_WITH("8", "\"title\":\"t\",\"assignees\":[],\"label_names\":[],"
                                                    "\"work_item_type_id\":4"));
     assert_sql("SELECT iid, work_item_type_id, correct_work_item_type_id FROM issues ORDER BY iid",
                "7|3|1\n8|4|2");
-    use_older_schema(import, "DROP TABLE work_item_types;"
-                             "ALTER TABLE issues DROP COLUMN correct_work_item_type_id");
+    object_import_change_schema(import, "DROP TABLE work_item_types;"
+                                        "ALTER TABLE issues DROP COLUMN correct_work_item_type_id");
 }
 
 int main(void)

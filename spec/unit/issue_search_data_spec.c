@@ -32,7 +32,7 @@ static void a_text_too_long_for_a_vector_costs_no_other_issue_its_vector(void **
     assert_sql("SELECT iid, search_vector FROM issues LEFT JOIN issue_search_data ON issue_id = issues.id"
                " ORDER BY iid",
                "7|'leak':1A\n8|");
-    assert_counted(import, "2");
+    object_import_assert_counted(import, "issue", "2");
 }
 
 int main(void)

@@ -15,7 +15,7 @@ static void an_issue_that_ruby_imported_is_completed(void **state)
                " (SELECT count(*) FROM issue_search_data WHERE issue_id = issues.id) FROM issues",
                "by Ruby|1|1");
     assert_found(import, "7");
-    assert_counted(import, "1");
+    object_import_assert_counted(import, "issue", "1");
 }
 
 static void a_number_that_a_user_has_taken_fails_alone_and_again(void **state)
@@ -49,7 +49,7 @@ static void a_job_executed_twice_has_its_effects_once(void **state)
     assert_sql("SELECT (SELECT count(*) FROM issues), (SELECT count(*) FROM issue_assignees),"
                " (SELECT count(*) FROM label_links), (SELECT count(*) FROM issue_search_data)",
                "2|1|1|2");
-    assert_counted(import, "2");
+    object_import_assert_counted(import, "issue", "2");
     assert_redis("2", "LLEN", OBJECT_WAITER);
 }
 

@@ -21,12 +21,6 @@ static int create(void **state)
     return 0;
 }
 
-static int destroy(void **state)
-{
-    timeline_import_free(*state);
-    return 0;
-}
-
 static int clear(void **state)
 {
     timeline_import_clear(*state);
@@ -52,7 +46,7 @@ static void a_comment_becomes_a_plain_note(void **state)
         " internal, note_html, line_code, n.namespace_id FROM notes n JOIN users u ON u.id = author_id",
         "Issue|t|t|mona|done|f||4|2024-03-02 08:00:00|2024-03-03 09:00:00|f|||");
     timeline_import_assert_references(*state, "Note.author_id of mona");
-    timeline_import_assert_counted(*state, "note", "1");
+    object_import_assert_counted(*state, "note", "1");
 }
 
 static void the_number_of_a_pull_request_is_one_of_merge_requests(void **state)
@@ -89,12 +83,12 @@ static void texts_are_rewritten_as_markdown(void **state)
 static void an_older_gitlab_wants_the_namespace(G_GNUC_UNUSED void **state)
 {
     ObjectImport *import = timeline_import_new(CLASS, &note_importer, "{}");
-    timeline_import_make_older(import);
+    object_import_make_older(import);
     object_import_succeeds(import, NOTE("991", "Issue", "12", MONA, "\"done\""));
     assert_sql("SELECT n.namespace_id = p.project_namespace_id FROM notes n JOIN projects p"
                " ON p.id = n.project_id",
                "t");
-    timeline_import_free(import);
+    object_import_free(import);
 }
 
 static void times_may_be_iso_8601(void **state)
@@ -110,7 +104,7 @@ static void a_comment_is_imported_once(void **state)
     object_import_succeeds(*state, NOTE("991", "Issue", "12", MONA, "\"done\""));
     object_import_succeeds(*state, NOTE("991", "Issue", "12", MONA, "\"done\""));
     assert_sql("SELECT count(*) FROM notes", "1");
-    timeline_import_assert_counted(*state, "note", "1");
+    object_import_assert_counted(*state, "note", "1");
 }
 
 /* --- what is refused --- */
@@ -256,5 +250,6 @@ int main(void)
     const struct CMUnitTest older[] = {
         cmocka_unit_test(an_older_gitlab_wants_the_namespace),
     };
-    return cmocka_run_group_tests(tests, create, destroy) + cmocka_run_group_tests(older, NULL, NULL);
+    return cmocka_run_group_tests(tests, create, object_import_tear_down) +
+           cmocka_run_group_tests(older, NULL, NULL);
 }

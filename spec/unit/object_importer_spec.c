@@ -9,7 +9,6 @@
 
 #define CLASS    "Gitlab::GithubImport::ImportLabelWorker"
 #define IMPORTER "Gitlab::GithubImport::Importer::LabelImporter"
-#define KEY      "cache:gitlab:"
 
 static const TableColumns label_table = {
     .table = "labels",
@@ -79,25 +78,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    object_import_free(*state);
-    return 0;
-}
-
-static char *project_key(const ObjectImport *import, const char *format)
-{
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, import->project->id);
-    g_auto(GStrv) parts = g_strsplit(format, "PID", 2);
-    return g_strjoinv(id, parts);
-}
-
-static void assert_imported(const ObjectImport *import, const char *expected)
-{
-    g_autofree char *key = project_key(import, KEY "github-importer/object-counter/PID/imported/label");
-    assert_redis(expected, "GET", key);
-}
-
 static void assert_notified(const char *expected)
 {
     assert_redis(expected, "LLEN", OBJECT_WAITER);
@@ -111,10 +91,10 @@ static void a_batch_writes_rows_references_counters_and_tells_the_waiter(void **
     assert_null(errors->pdata[0]);
     assert_null(errors->pdata[1]);
     assert_sql("SELECT string_agg(title, ',' ORDER BY id) FROM labels", "one,two");
-    g_autofree char *key = g_strdup_printf(KEY "placeholder-references:github:%" G_GINT64_FORMAT,
+    g_autofree char *key = g_strdup_printf("cache:gitlab:placeholder-references:github:%" G_GINT64_FORMAT,
                                            import->project->import_state_id);
     assert_redis("2", "SCARD", key);
-    assert_imported(import, "2");
+    object_import_assert_counted(import, "label", "2");
     assert_notified("2");
     assert_ttl(OBJECT_WAITER, 604800);
     assert_int_equal(n_committed, 2);
@@ -128,7 +108,7 @@ static void a_job_executed_twice_has_its_effects_once(void **state)
         object_import_succeeds(import, "{\"id\":1,\"title\":\"one\"}");
     }
     assert_sql("SELECT count(*) FROM labels", "1");
-    assert_imported(import, "1");
+    object_import_assert_counted(import, "label", "1");
     assert_notified("1");
     assert_int_equal(n_committed, 2);
 }
@@ -140,7 +120,7 @@ static void an_object_scheduled_twice_is_written_once_and_reported_twice(void **
     g_autoptr(GPtrArray) errors = object_import_perform_batch(import, jobs);
     assert_null(errors->pdata[1]);
     assert_sql("SELECT count(*) FROM labels", "1");
-    assert_imported(import, "1");
+    object_import_assert_counted(import, "label", "1");
     assert_notified("2");
 }
 
@@ -157,7 +137,7 @@ static void only_the_guilty_one_of_a_batch_fails(void **state)
     assert_sql(
         "SELECT source, exception_class, external_identifiers, retry_count IS NULL FROM import_failures",
         IMPORTER "|ActiveRecord::RecordNotUnique|{\"title\": \"one\", \"object_type\": \"label\"}|t");
-    assert_imported(import, "2");
+    object_import_assert_counted(import, "label", "2");
     assert_notified("2");
 }
 
@@ -187,7 +167,7 @@ static void an_invalid_object_is_recorded_once_and_counts_as_done(void **state)
     assert_sql("SELECT exception_class, exception_message FROM import_failures",
                "ActiveRecord::RecordInvalid|Validation failed: Title can't be blank");
     assert_sql("SELECT title FROM labels", "two");
-    assert_imported(import, "1");
+    object_import_assert_counted(import, "label", "1");
     assert_notified("2");
 }
 
@@ -200,7 +180,7 @@ static void a_taken_lease_enqueues_the_same_job_again_and_tells_nobody(void **st
     g_autofree char *scheduled = private_gitlab_redis("ZRANGE", "schedule", "0", "-1", NULL);
     assert_non_null(strstr(scheduled, "\"jid\":\"000000000000000000000001\""));
     assert_non_null(strstr(scheduled, OBJECT_WAITER));
-    g_autofree char *key = project_key(import, KEY "github-importer/enqueued_job_count/PID/label");
+    g_autofree char *key = object_import_key(import, "github-importer/enqueued_job_count", "label");
     assert_redis("1", "GET", key);
     assert_ttl(key, 86400);
 }
@@ -253,7 +233,7 @@ static void without_receipts_rows_are_written_all_the_same(void **state)
     assert_sql("SELECT count(*) FROM labels", "1");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, object_import_tear_down)
 
 int main(void)
 {

@@ -39,13 +39,9 @@ Stage *__wrap_parallel_scheduling_stage(G_GNUC_UNUSED Scheduling *scheduling)
 static int set_up(void **state)
 {
     ObjectImport *import = object_import_new(CLASS, &replay_event_importer, NULL, "{}");
-    g_autofree char *people = private_gitlab_sql(
-        "INSERT INTO import_source_users (namespace_id, import_type, source_hostname, source_user_identifier,"
-        " source_username, source_name, placeholder_user_id, status, created_at, updated_at)"
-        " SELECT n.id, 'github', 'https://github.com', who.id, who.login, who.login,"
-        " spec.create_user(who.login, who.login, 15::smallint), 0, now(), now()"
-        " FROM namespaces n, (VALUES ('601', 'rev'), ('602', 'amy'), ('603', 'zoe')) AS who (id, login)"
-        " WHERE n.path = 'imports'");
+    object_import_create_source_user(601, "rev");
+    object_import_create_source_user(602, "amy");
+    object_import_create_source_user(603, "zoe");
     private_gitlab_integer("INSERT INTO merge_requests (iid, title, target_branch, source_branch,"
                            " target_project_id, source_project_id, author_id, lock_version, created_at,"
                            " updated_at) VALUES (15, 'MR', 'main', 'topic', %1$" G_GINT64_FORMAT
