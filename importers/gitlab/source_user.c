@@ -32,7 +32,7 @@ static const Statement find_all = {
     "source_user_find_all",
     "SELECT id, status, placeholder_user_id, reassign_to_user_id, source_user_identifier"
     " FROM import_source_users WHERE namespace_id = $1 AND import_type = 'github' AND source_hostname = $2"
-    " AND source_user_identifier IN (SELECT jsonb_array_elements_text($3))",
+    " AND source_user_identifier = ANY(ARRAY(SELECT jsonb_array_elements_text($3)))",
 };
 static const Statement insert = {
     "source_user_insert",
