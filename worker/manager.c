@@ -7,6 +7,8 @@
 
 #define LINGER_MAX 256 /* outcomes that wake the loop though it lingers */
 #define LOOK_MAX   200 /* waiting jobs of a queue that an executor looks at for more like its own */
+/* Idle executors that a batch leaves jobs for; more of them would only divide a processor's time. */
+#define TAKERS_PER_PROCESSOR 2
 
 typedef struct Executor {
     GQueue current; /* of Delivery */
@@ -286,7 +288,8 @@ GPtrArray *manager_take_alike(Manager *manager, guint number, ManagerIsAlike is_
     Executor *executor = &manager->executors[number];
     const Delivery *first = executor->current.head->data;
     guint waiting = g_queue_get_length(&manager->waiting);
-    guint fair_share = manager_fair_share(waiting, manager->idle);
+    guint takers = MIN(manager->idle, TAKERS_PER_PROCESSOR * g_get_num_processors());
+    guint fair_share = manager_fair_share(waiting, takers);
     guint share = MIN(MAX(fair_share, soon_done), max), looks = 0;
     GList *link = manager->paused ? NULL : manager->waiting.head;
     while (link && taken->len < share && looks < LOOK_MAX) {

@@ -1,6 +1,10 @@
 #include "worker/prefetch.h"
 
-#define WINDOW 0.02 /* seconds over which the rate is measured */
+#include <math.h>
+
+/* Seconds. */
+#define WINDOW    0.02 /* over which the rate is measured */
+#define HALF_LIFE 0.2  /* of a rate that is not reached again */
 
 void prefetch_init(Prefetch *prefetch, double now)
 {
@@ -10,10 +14,9 @@ void prefetch_init(Prefetch *prefetch, double now)
 void prefetch_finished(Prefetch *prefetch, guint n, double now)
 {
     prefetch->finished += n;
-    double elapsed = now - prefetch->since;
-    if (elapsed < WINDOW)
+    if (now - prefetch->since < WINDOW)
         return;
-    prefetch->rate = prefetch->finished / elapsed;
+    prefetch->rate = prefetch_rate(prefetch, now);
     prefetch->finished = 0;
     prefetch->since = now;
 }
@@ -21,7 +24,9 @@ void prefetch_finished(Prefetch *prefetch, guint n, double now)
 double prefetch_rate(const Prefetch *prefetch, double now)
 {
     double elapsed = now - prefetch->since;
-    return elapsed > 2 * WINDOW ? prefetch->finished / elapsed : prefetch->rate;
+    if (elapsed < WINDOW)
+        return prefetch->rate;
+    return MAX(prefetch->finished / elapsed, prefetch->rate * exp2(-elapsed / HALF_LIFE));
 }
 
 guint prefetch_limit(const Prefetch *prefetch, guint occupied, double now)

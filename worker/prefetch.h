@@ -1,7 +1,9 @@
 /*
  * How many jobs may be fetched ahead of the executors: one for each that has none, and beyond that what the
- * recent rate of finished jobs would finish within 50 ms. So a worker of short jobs never waits for Redis,
- * and long jobs never wait behind a busy executor while another process could have started them.
+ * recent rate of finished jobs would finish within 0.2 s, which is enough for whole batches. So a worker of
+ * short jobs never waits for Redis, and long jobs never wait behind a busy executor while another process
+ * could have started them. The rate rises at once and falls by half in 0.2 s, because batches that were begun
+ * together end together.
  *
  * Times are seconds of one clock. Not thread-safe.
  */
@@ -9,11 +11,11 @@
 
 #include <glib.h>
 
-#define PREFETCH_AHEAD 0.05 /* seconds of work */
+#define PREFETCH_AHEAD 0.2  /* seconds of work */
 #define PREFETCH_MAX   1000 /* jobs beyond one for each executor */
 
 typedef struct Prefetch {
-    double rate;    /* finished jobs per second in the last whole window */
+    double rate;    /* finished jobs per second, as of `since` */
     double since;   /* when the current window began */
     guint finished; /* in the current window */
 } Prefetch;
