@@ -277,11 +277,16 @@ GPtrArray *cache_lists(Redis *redis, const GPtrArray *keys, GError **error)
     return lists;
 }
 
+static char *tokens_key(const char *key)
+{
+    return g_strconcat("hubferry:counted:", key, NULL);
+}
+
 /* One slice of the tokens; raises *added. */
 static gboolean count_tokens(Redis *redis, const char *key, const GPtrArray *tokens, guint from, guint to,
                              guint timeout, gint64 *added, GError **error)
 {
-    g_autofree char *counted = g_strconcat("hubferry:counted:", key, NULL);
+    g_autofree char *counted = tokens_key(key);
     RedisCommand *keys = key_words(key);
     redis_command_add(keys, counted);
     RedisCommand *args = redis_command_new(NULL, NULL);
@@ -307,4 +312,15 @@ gboolean cache_increment_once(Redis *redis, const char *key, const GPtrArray *to
     if (added)
         *added = sum;
     return TRUE;
+}
+
+gboolean cache_forget_tokens(Redis *redis, const GPtrArray *keys, GError **error)
+{
+    GPtrArray *commands = redis_commands_new();
+    for (guint i = 0; i < keys->len; i++) {
+        g_autofree char *counted = tokens_key(keys->pdata[i]);
+        g_ptr_array_add(commands, redis_command_new("UNLINK", counted, NULL));
+    }
+    g_autoptr(GPtrArray) replies = redis_pipeline(redis, commands, error);
+    return replies != NULL;
 }

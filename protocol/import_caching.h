@@ -52,3 +52,5 @@ GPtrArray *cache_lists(Redis *redis, const GPtrArray *keys, GError **error);
  * `timeout` seconds. *added may be NULL. */
 gboolean cache_increment_once(Redis *redis, const char *key, const GPtrArray *tokens, guint timeout,
                               gint64 *added, GError **error);
+/* The tokens seen, when nothing is counted at these keys any more. */
+gboolean cache_forget_tokens(Redis *redis, const GPtrArray *keys, GError **error);

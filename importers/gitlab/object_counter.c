@@ -105,3 +105,15 @@ json_t *object_counter_summary(Session *session, gint64 project_id, GError **err
         return g_steal_pointer(&summary);
     return stored(session, project_id, g_steal_pointer(&summary), error);
 }
+
+gboolean object_counter_forget_tokens(Session *session, gint64 project_id, GError **error)
+{
+    Redis *redis = session_redis(session, REDIS_SHARED_STATE);
+    for (guint i = 0; i < G_N_ELEMENTS(OPERATIONS); i++) {
+        g_autofree char *list = object_counter_list_key(project_id, OPERATIONS[i]);
+        g_autoptr(GPtrArray) counters = cache_set_members(redis, list, error);
+        if (!counters || !cache_forget_tokens(redis, counters, error))
+            return FALSE;
+    }
+    return TRUE;
+}

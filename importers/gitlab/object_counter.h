@@ -17,3 +17,5 @@ char *object_counter_list_key(gint64 project_id, const char *operation);
 char *object_counter_key(gint64 project_id, const char *operation, const char *object_type);
 /* {"fetched": {"issue": 1, ...}, "imported": {...}}. (transfer full) */
 json_t *object_counter_summary(Session *session, gint64 project_id, GError **error);
+/* After the import: what kept its objects from being counted twice. The counters stay. */
+gboolean object_counter_forget_tokens(Session *session, gint64 project_id, GError **error);

@@ -67,7 +67,8 @@ static gboolean after_finish(Session *session, const Project *project, GError **
 {
     return session_push_once(session, "Projects::AfterImportWorker", project_args(project), FALSE, error) &&
            import_state_push_notification(session, project, TRUE, error) &&
-           receipts_prune(session, project->id, error);
+           receipts_prune(session, project->id, error) &&
+           object_counter_forget_tokens(session, project->id, error);
 }
 
 static double seconds_since(const char *created_at)

@@ -71,6 +71,17 @@ static void sums_up_what_ruby_and_we_have_counted(void **state)
     assert_summary(*state, 42, "{\"fetched\":{\"issue\":1,\"label\":5},\"imported\":{\"issue\":1}}");
 }
 
+static void after_the_import_only_the_counters_stay(void **state)
+{
+    count(*state, "fetched", "issue", "1");
+    count(*state, "imported", "issue", "1");
+    assert_redis("1", "EXISTS", "hubferry:counted:github-importer/object-counter/42/imported/issue");
+    assert_true(object_counter_forget_tokens(*state, 42, NULL));
+    assert_redis("", "KEYS", "hubferry:*");
+    assert_redis("1", "GET", COUNTER);
+    assert_true(object_counter_forget_tokens(*state, 43, NULL));
+}
+
 static void without_counters_the_stored_summary_of_a_completed_import_counts(void **state)
 {
     gint64 project_id = private_gitlab_integer("SELECT spec.create_project('imports', 'rocket', "
@@ -114,6 +125,7 @@ int main(void)
         TEST(counts_each_object_once_in_gitlabs_keys),
         TEST(counting_nothing_leaves_no_trace),
         TEST(sums_up_what_ruby_and_we_have_counted),
+        TEST(after_the_import_only_the_counters_stay),
         TEST(without_counters_the_stored_summary_of_a_completed_import_counts),
         TEST(internal_ids_only_rise),
     };
