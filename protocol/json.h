@@ -21,6 +21,9 @@ typedef enum {
 
 /* (transfer full) */
 json_t *json_parse(const char *text, gsize length, GError **error);
+/* The same for texts of others' making: bytes of strings and keys that are not UTF-8, and halves of surrogate
+ * pairs, are left out. (transfer full) */
+json_t *json_parse_lenient(const char *text, gsize length, GError **error);
 /* (transfer full) */
 char *json_dump(const json_t *value);
 

@@ -14,6 +14,7 @@
 typedef struct Parser {
     const char *start, *cursor, *end;
     guint depth;
+    gboolean lenient;   /* what is not UTF-8 is left out */
     GString *unescaped; /* of the string at hand; NULL before the first one that needs it */
     GError **error;
 } Parser;
@@ -161,11 +162,15 @@ static int read_utf16_unit(Parser *parser)
 /* Behind a high surrogate: the code point of the pair, or -1 when no low surrogate follows. */
 static int read_low_surrogate(Parser *parser, int high)
 {
-    if (parser->end - parser->cursor < 2 || memcmp(parser->cursor, "\\u", 2) != 0)
-        return -1;
-    parser->cursor += 2;
-    int low = read_utf16_unit(parser);
-    return low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00) : -1;
+    const char *begin = parser->cursor;
+    if (parser->end - begin >= 2 && memcmp(begin, "\\u", 2) == 0) {
+        parser->cursor += 2;
+        int low = read_utf16_unit(parser);
+        if (low >= 0xdc00 && low <= 0xdfff)
+            return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+    }
+    parser->cursor = begin;
+    return -1;
 }
 
 /* Behind "\u". */
@@ -179,8 +184,9 @@ static gboolean unescape_code_point(Parser *parser)
     if (code_point >= 0xd800 && code_point <= 0xdbff)
         code_point = read_low_surrogate(parser, code_point);
     if (code_point < 0 || (code_point >= 0xdc00 && code_point <= 0xdfff)) {
-        fail(parser, JSON_ERROR_UNREPRESENTABLE, "half of a surrogate pair");
-        return FALSE;
+        if (!parser->lenient)
+            fail(parser, JSON_ERROR_UNREPRESENTABLE, "half of a surrogate pair");
+        return parser->lenient;
     }
     char utf8[6];
     g_string_append_len(parser->unescaped, utf8, g_unichar_to_utf8((gunichar)code_point, utf8));
@@ -210,14 +216,15 @@ static gboolean unescape(Parser *parser)
     return TRUE;
 }
 
-/* Moves behind the bytes that stand for themselves; FALSE when they are not UTF-8. */
-static gboolean skip_plain(Parser *parser)
+/* Moves behind the bytes that stand for themselves; FALSE when they are not UTF-8 and have to be. */
+static gboolean skip_plain(Parser *parser, gboolean *is_utf8)
 {
     const char *begin = parser->cursor, *cursor = begin;
     guchar all = 0;
     while (cursor < parser->end && *cursor != '"' && *cursor != '\\' && (guchar)*cursor >= 0x20)
         all |= (guchar)*cursor++;
-    if (all >= 0x80 && !g_utf8_validate_len(begin, (gsize)(cursor - begin), NULL)) {
+    *is_utf8 = all < 0x80 || g_utf8_validate_len(begin, (gsize)(cursor - begin), NULL);
+    if (!*is_utf8 && !parser->lenient) {
         fail(parser, JSON_ERROR_UNREPRESENTABLE, "a string that is not UTF-8");
         return FALSE;
     }
@@ -225,36 +232,49 @@ static gboolean skip_plain(Parser *parser)
     return TRUE;
 }
 
-/* At the first backslash of a string whose bytes before it begin at `begin`. */
-static gboolean unescape_rest(Parser *parser, const char *begin)
+/* The bytes from `begin` to the cursor, without those that are not UTF-8. */
+static void append_plain(Parser *parser, const char *begin, gboolean is_utf8)
+{
+    const char *valid_end;
+    while (!is_utf8) {
+        is_utf8 = g_utf8_validate_len(begin, (gsize)(parser->cursor - begin), &valid_end);
+        g_string_append_len(parser->unescaped, begin, valid_end - begin);
+        begin = is_utf8 ? valid_end : valid_end + 1;
+    }
+    g_string_append_len(parser->unescaped, begin, parser->cursor - begin);
+}
+
+/* At the first backslash, or the end, of a string whose bytes before it begin at `begin`. */
+static gboolean unescape_rest(Parser *parser, const char *begin, gboolean is_utf8)
 {
     if (!parser->unescaped)
         parser->unescaped = g_string_sized_new(256);
     g_string_truncate(parser->unescaped, 0);
-    g_string_append_len(parser->unescaped, begin, parser->cursor - begin);
+    append_plain(parser, begin, is_utf8);
     while (peek(parser) == '\\') {
         parser->cursor++;
         if (!unescape(parser))
             return FALSE;
         begin = parser->cursor;
-        if (!skip_plain(parser))
+        if (!skip_plain(parser, &is_utf8))
             return FALSE;
-        g_string_append_len(parser->unescaped, begin, parser->cursor - begin);
+        append_plain(parser, begin, is_utf8);
     }
     return TRUE;
 }
 
-/* At the opening quote. *text points into the JSON text where nothing is escaped, else into
+/* At the opening quote. *text points into the JSON text where it is what the string says, else into
  * parser->unescaped. */
 static gboolean parse_text(Parser *parser, const char **text, gsize *length)
 {
     const char *begin = ++parser->cursor;
-    if (!skip_plain(parser))
+    gboolean is_utf8;
+    if (!skip_plain(parser, &is_utf8))
         return FALSE;
     *text = begin;
     *length = (gsize)(parser->cursor - begin);
-    if (peek(parser) == '\\') {
-        if (!unescape_rest(parser, begin))
+    if (!is_utf8 || peek(parser) == '\\') {
+        if (!unescape_rest(parser, begin, is_utf8))
             return FALSE;
         *text = parser->unescaped->str;
         *length = parser->unescaped->len;
@@ -379,9 +399,9 @@ static json_t *parse_value(Parser *parser)
     }
 }
 
-json_t *json_parse(const char *text, gsize length, GError **error)
+static json_t *parse(const char *text, gsize length, gboolean lenient, GError **error)
 {
-    Parser parser = {.start = text, .cursor = text, .end = text + length, .error = error};
+    Parser parser = {.start = text, .cursor = text, .end = text + length, .lenient = lenient, .error = error};
     g_autoptr(json_t) value = parse_value(&parser);
     if (parser.unescaped)
         g_string_free(parser.unescaped, TRUE);
@@ -392,4 +412,14 @@ json_t *json_parse(const char *text, gsize length, GError **error)
         return g_steal_pointer(&value);
     fail_unexpected(&parser);
     return NULL;
+}
+
+json_t *json_parse(const char *text, gsize length, GError **error)
+{
+    return parse(text, length, FALSE, error);
+}
+
+json_t *json_parse_lenient(const char *text, gsize length, GError **error)
+{
+    return parse(text, length, TRUE, error);
 }

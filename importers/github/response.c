@@ -102,7 +102,7 @@ static char *error_text(const HttpResponse *response, const char *request, const
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_printf(text, "%s: %u - ", request, response->status);
-    g_autoptr(json_t) data = json_parse(response->body->str, response->body->len, NULL);
+    g_autoptr(json_t) data = json_parse_lenient(response->body->str, response->body->len, NULL);
     if (!data)
         g_string_append(text, response->body->str);
     else if (json_string_field(data, "message"))
@@ -154,7 +154,7 @@ static gsize count_values(const json_t *value)
 json_t *github_response_json(const HttpResponse *response, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    g_autoptr(json_t) value = json_parse(response->body->str, response->body->len, &cause);
+    g_autoptr(json_t) value = json_parse_lenient(response->body->str, response->body->len, &cause);
     if (!value) {
         g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_BODY, "GitHub's answer is not JSON: %s",
                     cause->message);

@@ -1,6 +1,7 @@
 /*
  * json_parse() against jansson's own parser: what jansson reads, within Ruby's nesting, is read as the same
- * value, and nothing else is. Run by script/fuzz.
+ * value, and nothing else is. json_parse_lenient() reads that too, and whatever it reads is UTF-8. Run by
+ * script/fuzz.
  */
 #include "protocol/json.h"
 
@@ -31,5 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fail(error->message);
     if (value && !json_equal(value, expected))
         fail("the parsers read different values");
+    g_autoptr(json_t) lenient = json_parse_lenient((const char *)data, size, NULL);
+    g_autofree char *written = lenient ? json_dump(lenient) : NULL;
+    if (value && !(lenient && json_equal(value, lenient)))
+        fail("the lenient parser reads another value");
+    if (written && !g_utf8_validate(written, -1, NULL))
+        fail("the lenient parser lets through what is not UTF-8");
     return 0;
 }

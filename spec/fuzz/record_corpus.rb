@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 # Writes the seeds of the fuzz targets, one payload a file, to spec/fuzz/corpus/: jobs as Ruby's Sidekiq client with GitLab's
-# middleware pushes them, and as a Ruby Sidekiq process with GitLab's fetcher leaves them when they fail or are interrupted.
+# middleware pushes them, and as a Ruby Sidekiq process with GitLab's fetcher leaves them when they fail or are interrupted; and an
+# answer of GitHub's.
 #
 #   ruby spec/fuzz/record_corpus.rb
 
@@ -10,6 +11,9 @@ require_relative "../support/everything"
 CORPUS = File.join(__dir__, "corpus")
 OBJECT = { "iid" => 4, "title" => "Größe 😀 </a>\u2028", "description" => "a\u0000b\n\"\\\t\u007f", "author" => { "id" => 9, "login" => "ann" },
            "created_at" => "2024-01-02 03:04:05 UTC", "milestone_number" => nil, "work_item" => false }.freeze
+
+# An answer of GitHub's with half of a surrogate pair and bytes that are not UTF-8.
+ANSWER = "[{\"number\":1,\"body\":\"half \\ud83d pair\",\"user\":{\"login\":\"a\xFF\xC3(b\xF0\x9F\",\"id\":7}}]"
 
 def each_pushed(sidekiq)
   stages = %w[ImportRepository ImportBaseData ImportPullRequests ImportIssuesAndDiffNotes ImportNotes FinishImport]
@@ -72,6 +76,7 @@ begin
   run_ruby(services, sidekiq)
   FileUtils.rm_f(Dir.glob(File.join(CORPUS, "*.json")))
   FileUtils.mkdir_p(CORPUS)
+  File.binwrite(File.join(CORPUS, "answer-00.json"), ANSWER)
   sidekiq.redis do |redis|
     texts(redis).each do |kind, payloads|
       payloads.each_with_index { |text, index| File.write(File.join(CORPUS, format("%s-%02d.json", kind, index)), text) }

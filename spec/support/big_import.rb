@@ -13,7 +13,7 @@ class BigImport
   # Half of the events are older than what GitLab's activity shows. The limit lies in an hour's quiet half, so that it does not pass
   # an event while the import runs.
   def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5)
-    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 1,
+    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 2,
       start: ExpectedImport::Timeline.oldest_event(Time.now).to_i - (issues / 2 * 3600) }
   end
 

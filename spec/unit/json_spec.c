@@ -80,6 +80,40 @@ static void a_key_may_be_escaped_like_its_value(G_GNUC_UNUSED void **state)
     assert_round_trip(text, strlen(text), "{\"a\\n\":\"é😀\",\"b\":\"/\"}");
 }
 
+static void assert_lenient(const char *text, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) value = json_parse_lenient(text, strlen(text), &error);
+    assert_null(error);
+    g_autofree char *written = json_dump(value);
+    assert_string_equal(written, expected);
+}
+
+static void what_is_not_utf8_may_be_left_out(G_GNUC_UNUSED void **state)
+{
+    assert_lenient("[\"a\\ud83db\",\"\\ude00\",\"\\ud83d\"]", "[\"ab\",\"\",\"\"]");
+    assert_lenient("[\"\\ud83d\\u0041\",\"\\ud83d\\n\",\"\\ud83d\\ud83d\\ude00\"]",
+                   "[\"A\",\"\\n\",\"\xf0\x9f\x98\x80\"]");
+    assert_lenient("[\"a\xff\xc3(b\",\"\xf0\x9f\",\"\xed\xa0\xbd\",\"\xe2\x82\xc3\xa9\"]",
+                   "[\"a(b\",\"\",\"\",\"\xc3\xa9\"]");
+    assert_lenient("{\"\xff"
+                   "a\\n\xff\\ud83d\":\"\xff\\t\xff\"}",
+                   "{\"a\\n\":\"\\t\"}");
+    assert_lenient("[\"\xc3\xa9\\u00e9\\ud83d\\ude00\",1,null]",
+                   "[\"\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80\",1,null]");
+}
+
+static void leniency_ends_at_the_strings(G_GNUC_UNUSED void **state)
+{
+    const char *refused[] = {"[1\xff]", "[\"\\ud83d\\u12\"]", "[\"\\ud83d",
+                             "[\"\xff", "[\"\\a\"]",          "{\"a\\u0000\":1}"};
+    for (guint i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autoptr(GError) error = NULL;
+        assert_null(json_parse_lenient(refused[i], strlen(refused[i]), &error));
+        assert_int_equal(error->domain, JSON_ERROR);
+    }
+}
+
 static void reads_no_further_than_the_length(G_GNUC_UNUSED void **state)
 {
     assert_round_trip("[1]]]]]", 3, "[1]");
@@ -113,6 +147,8 @@ int main(void)
         cmocka_unit_test(tells_what_only_ruby_reads),
         cmocka_unit_test(nests_as_deep_as_ruby_does),
         cmocka_unit_test(a_key_may_be_escaped_like_its_value),
+        cmocka_unit_test(what_is_not_utf8_may_be_left_out),
+        cmocka_unit_test(leniency_ends_at_the_strings),
         cmocka_unit_test(reads_no_further_than_the_length),
         cmocka_unit_test(fields_default_on_other_types),
         cmocka_unit_test(errors_have_ruby_classes),

@@ -234,6 +234,16 @@ static void broken_json_is_an_error(void **state)
     assert_int_equal(scripted_server_requests(context->server), 1);
 }
 
+static void what_is_not_utf8_in_an_answer_is_left_out(void **state)
+{
+    GithubContext *context = *state;
+    g_autoptr(GError) error = NULL;
+    scripted_server_reply(context->server, 200, NULL, "{\"body\":\"a\\ud83db\xff\xc3(\"}");
+    g_autoptr(json_t) object = get(state, &error);
+    assert_null(error);
+    assert_string_equal(json_string_value(json_object_get(object, "body")), "ab(");
+}
+
 static void redirects_are_followed(void **state)
 {
     GithubContext *context = *state;
@@ -410,6 +420,7 @@ int main(void)
         WITH_CONTEXT(large_bodies_are_refused),
         WITH_CONTEXT(json_with_too_many_values_is_refused),
         WITH_CONTEXT(broken_json_is_an_error),
+        WITH_CONTEXT(what_is_not_utf8_in_an_answer_is_left_out),
         WITH_CONTEXT(redirects_are_followed),
         WITH_CONTEXT(the_fourth_redirect_is_refused),
         WITH_CONTEXT(another_host_never_sees_the_token),
