@@ -30,7 +30,8 @@ static void set_failure(GithubClient *client, const HttpResponse *response, cons
         g_set_error_literal(error, GITHUB_ERROR, GITHUB_ERROR_GRAPHQL, message);
 }
 
-json_t *github_graphql(GithubClient *client, const char *query, json_t *variables, GError **error)
+json_t *github_graphql(GithubClient *client, const char *query, json_t *variables, json_t **errors,
+                       GError **error)
 {
     g_autoptr(json_t) question = json_pack("{s:s, s:o}", "query", query, "variables", variables);
     g_autofree char *text = json_dump(question);
@@ -42,8 +43,10 @@ json_t *github_graphql(GithubClient *client, const char *query, json_t *variable
     if (!answer)
         return NULL;
     json_t *data = json_object_get(answer, "data");
-    if (json_is_object(data))
+    if (json_is_object(data)) {
+        *errors = json_incref(json_object_get(answer, "errors"));
         return json_incref(data);
+    }
     set_failure(client, response, answer, error);
     return NULL;
 }

@@ -11,14 +11,13 @@
 #include "protocol/json.h"
 #include "protocol/log.h"
 
-#define LOGINS_A_CALL 100
-
 struct UserPreload {
     Stage *stage;
     gboolean maps;
     char *hostname;     /* of the import URL; NULL: it has none */
     GHashTable *met;    /* GitHub's ids, of gint64 */
-    GPtrArray *pending; /* logins, of char * */
+    GPtrArray *pending; /* GitHub's user objects */
+    guint64 n_asked;    /* who were pending before these */
     gboolean refused;   /* GraphQL is not to be had */
 };
 
@@ -29,7 +28,7 @@ UserPreload *user_preload_new(Stage *stage)
     preload->maps = people_mode_maps(stage->session, stage->data);
     preload->hostname = url_sanitizer_base(stage->project->import_url);
     preload->met = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    preload->pending = g_ptr_array_new_with_free_func(g_free);
+    preload->pending = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     return preload;
 }
 
@@ -46,7 +45,17 @@ guint user_preload_pending(const UserPreload *preload)
     return preload->pending->len;
 }
 
-/* Id as text -> login, of the users who were not met before. (transfer full) */
+guint64 user_preload_asked(const UserPreload *preload)
+{
+    return preload->n_asked;
+}
+
+static const char *login_of(const json_t *user)
+{
+    return json_string_field(user, "login");
+}
+
+/* Id as text -> user, of the users who were not met before. (transfer full) */
 static json_t *meet(UserPreload *preload, const json_t *users)
 {
     size_t index;
@@ -56,7 +65,7 @@ static json_t *meet(UserPreload *preload, const json_t *users)
         if (user_finder_is_ghost(user) || !g_hash_table_add(preload->met, g_memdup2(&id, sizeof id)))
             continue;
         g_autofree char *identifier = g_strdup_printf("%" G_GINT64_FORMAT, id);
-        json_object_set(fresh, identifier, json_object_get(user, "login"));
+        json_object_set(fresh, identifier, user);
     }
     return fresh;
 }
@@ -65,18 +74,18 @@ static json_t *meet(UserPreload *preload, const json_t *users)
 static gboolean drop_source_users(UserPreload *preload, json_t *people, GError **error)
 {
     const char *identifier;
-    json_t *login;
+    json_t *user;
     void *next;
     g_autoptr(json_t) identifiers = json_array();
     if (!preload->hostname)
         return TRUE;
-    json_object_foreach (people, identifier, login)
+    json_object_foreach (people, identifier, user)
         json_array_append_new(identifiers, json_string(identifier));
     g_autoptr(GHashTable) rows = source_user_find_all(preload->stage->session, preload->stage->project,
                                                       preload->hostname, identifiers, error);
     if (!rows)
         return FALSE;
-    json_object_foreach_safe(people, next, identifier, login) if (g_hash_table_contains(rows, identifier))
+    json_object_foreach_safe(people, next, identifier, user) if (g_hash_table_contains(rows, identifier))
         json_object_del(people, identifier);
     return TRUE;
 }
@@ -85,31 +94,71 @@ static gboolean drop_source_users(UserPreload *preload, json_t *people, GError *
 static GPtrArray *logins_of(json_t *people)
 {
     const char *identifier;
-    json_t *login;
+    json_t *user;
     GPtrArray *logins = g_ptr_array_new();
-    json_object_foreach (people, identifier, login)
-        g_ptr_array_add(logins, (gpointer)json_string_value(login));
+    json_object_foreach (people, identifier, user)
+        g_ptr_array_add(logins, (gpointer)login_of(user));
     return logins;
 }
 
-static gboolean add_unnamed(UserPreload *preload, const GPtrArray *logins, GError **error)
+static gboolean find_unnamed(UserPreload *preload, const GPtrArray *logins, gboolean *missing, GError **error)
 {
     g_autoptr(GPtrArray) names =
         source_name_read(preload->stage->session, preload->stage->project, logins, error);
     for (guint i = 0; names && i < names->len; i++)
-        if (!names->pdata[i])
-            g_ptr_array_add(preload->pending, g_strdup(logins->pdata[i]));
+        missing[i] = !names->pdata[i];
     return names != NULL;
 }
 
-static gboolean add_without_address(UserPreload *preload, const GPtrArray *logins, GError **error)
+static gboolean find_without_address(UserPreload *preload, const GPtrArray *logins, gboolean *missing,
+                                     GError **error)
 {
     g_autoptr(GPtrArray) emails =
         public_email_read(preload->stage->session, preload->stage->project, logins, error);
     for (guint i = 0; emails && i < emails->len; i++)
-        if (!((const PublicEmail *)emails->pdata[i])->known)
-            g_ptr_array_add(preload->pending, g_strdup(logins->pdata[i]));
+        missing[i] = !((const PublicEmail *)emails->pdata[i])->known;
     return emails != NULL;
+}
+
+/* Adds what GitHub's answer for the login leaves in the cache. `user` is NULL for an account that is gone. */
+static void remember(const UserPreload *preload, GPtrArray *pairs, const char *login, const json_t *user)
+{
+    if (preload->maps)
+        source_name_remember(pairs, preload->stage->project, login, user);
+    else
+        public_email_remember(pairs, preload->stage->project, login, json_string_field(user, "email"));
+}
+
+static gboolean write_cache(UserPreload *preload, const GPtrArray *pairs, GError **error)
+{
+    return pairs->len == 0 || cache_write_multiple(session_redis(preload->stage->session, REDIS_SHARED_STATE),
+                                                   pairs, CACHE_TIMEOUT, error);
+}
+
+/* GraphQL knows no apps, and REST answers with an account that has neither name nor address. */
+static gboolean is_app(const json_t *user)
+{
+    return g_strcmp0(json_string_field(user, "type"), "Bot") == 0 ||
+           g_str_has_suffix(login_of(user), "[bot]");
+}
+
+/* Apps are remembered at once, everybody else is asked for. `missing` has one flag for each of `people`. */
+static gboolean take_missing(UserPreload *preload, json_t *people, const gboolean *missing, GError **error)
+{
+    const char *identifier;
+    json_t *user;
+    guint i = 0;
+    g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(json_t) bare = json_pack("{s:n, s:n}", "name", "email");
+    json_object_foreach (people, identifier, user) {
+        if (!missing[i++])
+            continue;
+        if (is_app(user))
+            remember(preload, pairs, login_of(user), bare);
+        else
+            g_ptr_array_add(preload->pending, json_incref(user));
+    }
+    return write_cache(preload, pairs, error);
 }
 
 gboolean user_preload_add(UserPreload *preload, const json_t *users, GError **error)
@@ -122,7 +171,10 @@ gboolean user_preload_add(UserPreload *preload, const json_t *users, GError **er
     if (json_object_size(people) == 0)
         return TRUE;
     g_autoptr(GPtrArray) logins = logins_of(people);
-    return preload->maps ? add_unnamed(preload, logins, error) : add_without_address(preload, logins, error);
+    g_autofree gboolean *missing = g_new0(gboolean, logins->len);
+    gboolean found = preload->maps ? find_unnamed(preload, logins, missing, error)
+                                   : find_without_address(preload, logins, missing, error);
+    return found && take_missing(preload, people, missing, error);
 }
 
 /* One field alone, because a token may be allowed the name and not the address:
@@ -140,36 +192,54 @@ static char *query_for(const UserPreload *preload, guint n_logins)
 }
 
 /* The answers to the first `n_logins`. (transfer full) */
-static json_t *ask(UserPreload *preload, guint n_logins, GError **error)
+static json_t *ask(UserPreload *preload, guint n_logins, json_t **errors, GError **error)
 {
     json_t *variables = json_object();
     for (guint i = 0; i < n_logins; i++) {
         g_autofree char *variable = g_strdup_printf("l%u", i);
-        json_object_set_new(variables, variable, json_string(preload->pending->pdata[i]));
+        json_object_set_new(variables, variable, json_string(login_of(preload->pending->pdata[i])));
     }
     g_autofree char *query = query_for(preload, n_logins);
-    return github_graphql(preload->stage->github, query, variables, error);
+    return github_graphql(preload->stage->github, query, variables, errors, error);
 }
 
-/* Logins that GraphQL does not know are null: bots, organizations, deleted accounts. They are left to REST,
- * which knows some of them. */
-static gboolean remember(UserPreload *preload, const json_t *answers, guint n_logins, GError **error)
+/* The aliases that stand for nobody, as a set of borrowed texts. */
+static GHashTable *not_found(const json_t *errors)
 {
-    const Project *project = preload->stage->project;
+    GHashTable *aliases = g_hash_table_new(g_str_hash, g_str_equal);
+    size_t i;
+    json_t *failure;
+    json_array_foreach (errors, i, failure) {
+        const json_t *alias = json_array_get(json_object_get(failure, "path"), 0);
+        if (json_is_string(alias) && g_strcmp0(json_string_field(failure, "type"), "NOT_FOUND") == 0)
+            g_hash_table_add(aliases, (gpointer)json_string_value(alias));
+    }
+    return aliases;
+}
+
+/* A user whom GraphQL does not find is gone. What else it does not find are organizations and the like, which
+ * REST knows. */
+static gboolean is_gone(const json_t *user, GHashTable *missing_aliases, const char *alias)
+{
+    return g_strcmp0(json_string_field(user, "type"), "User") == 0 &&
+           g_hash_table_contains(missing_aliases, alias);
+}
+
+/* Whoever is not in the answers for another reason is left to REST. */
+static gboolean remember_answers(UserPreload *preload, const json_t *answers, const json_t *errors,
+                                 guint n_logins, GError **error)
+{
+    g_autoptr(GHashTable) missing_aliases = not_found(errors);
     g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < n_logins; i++) {
         g_autofree char *alias = g_strdup_printf("u%u", i);
-        const json_t *user = json_object_get(answers, alias);
-        if (!json_is_object(user))
-            continue;
-        if (preload->maps)
-            source_name_remember(pairs, project, preload->pending->pdata[i], user);
-        else
-            public_email_remember(pairs, project, preload->pending->pdata[i],
-                                  json_string_field(user, "email"));
+        const json_t *asked = preload->pending->pdata[i], *answer = json_object_get(answers, alias);
+        if (json_is_object(answer))
+            remember(preload, pairs, login_of(asked), answer);
+        else if (is_gone(asked, missing_aliases, alias))
+            remember(preload, pairs, login_of(asked), NULL);
     }
-    return pairs->len == 0 || cache_write_multiple(session_redis(preload->stage->session, REDIS_SHARED_STATE),
-                                                   pairs, CACHE_TIMEOUT, error);
+    return write_cache(preload, pairs, error);
 }
 
 static gboolean ends_the_stage(const GError *failure)
@@ -183,22 +253,30 @@ static gboolean is_passing(const GError *failure)
            failure->code == GITHUB_ERROR_TIMEOUT;
 }
 
+/* The first `n` are done with. */
+static void drop_pending(UserPreload *preload, guint n)
+{
+    preload->n_asked += n;
+    g_ptr_array_remove_range(preload->pending, 0, n);
+}
+
 static void give_up(UserPreload *preload, const GError *failure)
 {
     preload->refused = !is_passing(failure);
     log_info("GitHub users are fetched one by one", "{s:i, s:s}", "count", (int)preload->pending->len,
              "error", failure->message);
-    g_ptr_array_set_size(preload->pending, 0);
+    drop_pending(preload, preload->pending->len);
 }
 
 static gboolean resolve_some(UserPreload *preload, GError **error)
 {
-    guint n_logins = MIN(preload->pending->len, LOGINS_A_CALL);
+    guint n_logins = MIN(preload->pending->len, USER_PRELOAD_CALL);
     g_autoptr(GError) failure = NULL;
-    g_autoptr(json_t) answers = ask(preload, n_logins, &failure);
+    g_autoptr(json_t) errors = NULL;
+    g_autoptr(json_t) answers = ask(preload, n_logins, &errors, &failure);
     if (answers) {
-        gboolean remembered = remember(preload, answers, n_logins, error);
-        g_ptr_array_remove_range(preload->pending, 0, n_logins);
+        gboolean remembered = remember_answers(preload, answers, errors, n_logins, error);
+        drop_pending(preload, n_logins);
         return remembered;
     }
     if (ends_the_stage(failure)) {
@@ -209,10 +287,16 @@ static gboolean resolve_some(UserPreload *preload, GError **error)
     return TRUE;
 }
 
-gboolean user_preload_resolve(UserPreload *preload, GError **error)
+gboolean user_preload_resolve_full(UserPreload *preload, GError **error)
 {
-    while (preload->pending->len > 0)
+    while (preload->pending->len >= USER_PRELOAD_CALL)
         if (!resolve_some(preload, error))
             return FALSE;
     return TRUE;
+}
+
+gboolean user_preload_resolve(UserPreload *preload, GError **error)
+{
+    return user_preload_resolve_full(preload, error) &&
+           (preload->pending->len == 0 || resolve_some(preload, error));
 }

@@ -134,11 +134,11 @@ static void people(const json_t *event, json_t *users)
     if (!is_supported(event))
         return;
     if (!is_review_request(event)) {
-        json_array_append_new(users, representation_user(actor_of(event)));
+        json_array_append(users, (json_t *)actor_of(event));
         return;
     }
-    json_array_append_new(users, user(event, "review_requester"));
-    json_array_append_new(users, user(event, "requested_reviewer"));
+    json_array_append(users, json_object_get(event, "review_requester"));
+    json_array_append(users, json_object_get(event, "requested_reviewer"));
 }
 
 /* Review requests are replayed once the timeline is complete. */
@@ -196,6 +196,7 @@ static json_t *merge_request_parent(const PGresult *rows, int row)
 #define PAGE_COUNTER "issues/%s/issue_timeline"
 
 const ParentCollection issue_parents = {
+    .object_type = "issue",
     .next = &next_issues,
     .parent = issue_parent,
     .done_set = DONE_SET,
@@ -204,6 +205,7 @@ const ParentCollection issue_parents = {
 };
 
 const ParentCollection merge_request_parents = {
+    .object_type = "pull_request",
     .next = &next_merge_requests,
     .parent = merge_request_parent,
     .done_set = DONE_SET,

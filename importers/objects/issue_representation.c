@@ -67,9 +67,8 @@ static void people(const json_t *object, json_t *users)
 {
     if (is_pull_request(object))
         return;
-    g_autoptr(json_t) assignees = representation_users(json_object_get(object, "assignees"));
-    json_array_append_new(users, representation_user(json_object_get(object, "user")));
-    json_array_extend(users, assignees);
+    json_array_append(users, json_object_get(object, "user"));
+    json_array_extend(users, json_object_get(object, "assignees"));
 }
 
 const ObjectCollection issues_collection = {

@@ -69,6 +69,7 @@ static gboolean run_parents(Stage *stage, const ObjectCollection *collection, co
                             const char *done_set, json_t *waiters, GError **error)
 {
     const ParentCollection parents = {
+        .object_type = like->object_type,
         .next = like->next,
         .parent = like->parent,
         .done_set = done_set,

@@ -3,6 +3,7 @@
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
 #include "importers/stages/scheduling_page.h"
+#include "protocol/error_class.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
@@ -137,6 +138,47 @@ static gboolean schedule_collection(Scheduling *scheduling, G_GNUC_UNUSED gconst
     return schedule_pages(scheduling, &source, error);
 }
 
+static gboolean is_gone(const GError *failure)
+{
+    return g_error_matches(failure, GITHUB_ERROR, GITHUB_ERROR_NOT_FOUND) ||
+           g_error_matches(failure, GITHUB_ERROR, GITHUB_ERROR_DEPRECATED);
+}
+
+static gboolean record_gone_parent(Scheduling *scheduling, const ParentCollection *parents,
+                                   const PageSource *source, const GError *cause, GError **error)
+{
+    Stage *stage = scheduling->stage;
+    g_autoptr(json_t) identifiers =
+        json_pack("{s:I, s:s}", "iid", json_integer_field(source->parent, "iid", 0), "object_type",
+                  parents->object_type);
+    ImportFailure failure = {
+        .project_id = stage->project->id,
+        .source = scheduling->collection->importer,
+        .exception_class = error_class(cause),
+        .exception_message = cause->message,
+        .external_identifiers = identifiers,
+        .receipt = source->collection,
+    };
+    return import_failure_track(stage->session, &failure, error);
+}
+
+/* A parent that was deleted or transferred on GitHub since has no more pages. Where the whole repository is
+ * gone, or hidden from the token, the import has failed. */
+static gboolean schedule_pages_of_parent(Scheduling *scheduling, const ParentCollection *parents,
+                                         const PageSource *source, GError **error)
+{
+    GithubClient *github = scheduling->stage->github;
+    g_autoptr(GError) failure = NULL;
+    if (schedule_pages(scheduling, source, &failure))
+        return TRUE;
+    if (!is_gone(failure)) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    g_autoptr(json_t) repository = github_get(github, github_client_repository_path(github), error);
+    return repository && record_gone_parent(scheduling, parents, source, failure, error);
+}
+
 static gboolean schedule_parent(Scheduling *scheduling, const ParentCollection *parents, json_t *parent,
                                 GError **error)
 {
@@ -148,7 +190,7 @@ static gboolean schedule_parent(Scheduling *scheduling, const ParentCollection *
         .parent = parent,
     };
     return session_check_stopping(scheduling->stage->session, error) &&
-           schedule_pages(scheduling, &source, error) &&
+           schedule_pages_of_parent(scheduling, parents, &source, error) &&
            waiting_pages_add(scheduling, scheduling_page_end(parent, parents), error);
 }
 

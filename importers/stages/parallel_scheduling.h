@@ -33,15 +33,17 @@ typedef struct ObjectCollection {
     json_t *(*representation)(Stage *stage, const json_t *object, const json_t *parent, GError **error);
     /* What the counter `fetched` counts it as; NULL: not counted. */
     const char *(*fetched_as)(const json_t *object);
-    /* Appends the users that the object's job will look up. May be absent. */
+    /* Appends the users that the object's job will look up, as GitHub describes them. May be absent. */
     void (*people)(const json_t *object, json_t *users);
     /* Before an object's job is enqueued, after its representation was made. May be absent. May be repeated.
      */
     gboolean (*scheduling)(Stage *stage, const json_t *object, const json_t *parent, GError **error);
 } ObjectCollection;
 
-/* Collections with one endpoint per record of GitLab's: each parent's pages, one parent after the other. */
+/* Collections with one endpoint per record of GitLab's: each parent's pages, one parent after the other. A
+ * parent that GitHub has no longer (404, 410) is recorded in import_failures and counts as done. */
 typedef struct ParentCollection {
+    const char *object_type; /* of a parent, in import_failures: "issue", "pull_request" */
     /* Yields `iid` and what else `parent` needs, in order of iid; parameters: project id, iid after which to
      * begin. 100 rows at a time. */
     const Statement *next;
@@ -59,8 +61,8 @@ typedef struct ParentCollection {
  * The error is recorded in import_failures, as Ruby does, unless it only interrupts. */
 gboolean parallel_scheduling_run(Stage *stage, const ObjectCollection *collection, json_t *waiters,
                                  GError **error);
-/* The same for a collection of which GitHub lists only so much: there its refusal to go on (422) ends the run,
- * and *cut is TRUE. */
+/* The same for a collection of which GitHub lists only so much: there its refusal to go on (422) ends the
+ * run, and *cut is TRUE. */
 gboolean parallel_scheduling_run_limited(Stage *stage, const ObjectCollection *collection, json_t *waiters,
                                          gboolean *cut, GError **error);
 /* The same for several groups of parents (ended by NULL), one after the other. */

@@ -23,6 +23,8 @@ typedef struct SchedulingPage {
     json_t *objects; /* those to be scheduled */
     GPtrArray *ids;  /* theirs */
     json_t *parent;  /* or NULL */
+    gsize bytes;     /* of the objects, as JSON, while it waits */
+    guint64 people;  /* accounts to be asked for before it, since the beginning of the run */
     /* Set: no page, but what follows the parent's last one. */
     const ParentCollection *ended;
     char *collection; /* of its position; NULL: no position is kept */

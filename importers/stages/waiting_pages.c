@@ -3,9 +3,8 @@
 #include "importers/gitlab/user_preload.h"
 #include "importers/stages/scheduling_page.h"
 
-#define MAX_PEOPLE 100
-#define MAX_PAGES  20
-#define MAX_BYTES  (16 * 1024 * 1024)
+#define MAX_PAGES 100
+#define MAX_BYTES (16 * 1024 * 1024)
 
 struct WaitingPages {
     UserPreload *people;
@@ -57,11 +56,29 @@ static void queue_page(WaitingPages *waiting, SchedulingPage *page)
         g_hash_table_add(waiting->ids, page->ids->pdata[i]);
 }
 
-static gboolean must_run(const WaitingPages *waiting)
+static void forget_page(WaitingPages *waiting, const SchedulingPage *page)
 {
-    guint n_people = user_preload_pending(waiting->people);
-    return n_people == 0 || n_people >= MAX_PEOPLE || waiting->pages.length >= MAX_PAGES ||
-           waiting->bytes >= MAX_BYTES;
+    waiting->bytes -= page->bytes;
+    for (guint i = 0; i < page->ids->len; i++)
+        g_hash_table_remove(waiting->ids, page->ids->pdata[i]);
+}
+
+static gboolean is_ready(const WaitingPages *waiting, const SchedulingPage *page)
+{
+    return page && page->people <= user_preload_asked(waiting->people);
+}
+
+static gboolean run_ready_pages(Scheduling *scheduling, GError **error)
+{
+    WaitingPages *waiting = scheduling->waiting;
+    while (is_ready(waiting, g_queue_peek_head(&waiting->pages))) {
+        g_autoptr(SchedulingPage) page = g_queue_pop_head(&waiting->pages);
+        forget_page(waiting, page);
+        if (!session_check_stopping(scheduling->stage->session, error) ||
+            !scheduling_page_run(scheduling, page, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean waiting_pages_add(Scheduling *scheduling, SchedulingPage *page, GError **error)
@@ -70,23 +87,16 @@ gboolean waiting_pages_add(Scheduling *scheduling, SchedulingPage *page, GError 
     queue_page(waiting, page);
     if (!add_people(waiting, scheduling->collection, page, error))
         return FALSE;
+    page->people = user_preload_asked(waiting->people) + user_preload_pending(waiting->people);
     if (user_preload_pending(waiting->people) > 0)
-        waiting->bytes += json_dumpb(page->objects, NULL, 0, JSON_COMPACT);
-    return !must_run(waiting) || waiting_pages_run(scheduling, error);
+        page->bytes = json_dumpb(page->objects, NULL, 0, JSON_COMPACT);
+    waiting->bytes += page->bytes;
+    if (waiting->pages.length >= MAX_PAGES || waiting->bytes >= MAX_BYTES)
+        return waiting_pages_run(scheduling, error);
+    return user_preload_resolve_full(waiting->people, error) && run_ready_pages(scheduling, error);
 }
 
 gboolean waiting_pages_run(Scheduling *scheduling, GError **error)
 {
-    WaitingPages *waiting = scheduling->waiting;
-    if (user_preload_pending(waiting->people) > 0 && !user_preload_resolve(waiting->people, error))
-        return FALSE;
-    g_hash_table_remove_all(waiting->ids);
-    waiting->bytes = 0;
-    while (!g_queue_is_empty(&waiting->pages)) {
-        g_autoptr(SchedulingPage) page = g_queue_pop_head(&waiting->pages);
-        if (!session_check_stopping(scheduling->stage->session, error) ||
-            !scheduling_page_run(scheduling, page, error))
-            return FALSE;
-    }
-    return TRUE;
+    return user_preload_resolve(scheduling->waiting->people, error) && run_ready_pages(scheduling, error);
 }

@@ -247,8 +247,7 @@ static json_t *describe_user(const char *login, guint ordinal)
     if (is_bot(ordinal)) {
         json_object_set_new(user, "type", json_string("Bot"));
         json_object_set_new(user, "email", json_null());
-    }
-    if (ordinal % GONE_EVERY == 0) {
+    } else if (ordinal % GONE_EVERY == 0) {
         json_object_set_new(user, "gone", json_true());
     }
     return user;

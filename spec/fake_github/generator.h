@@ -75,6 +75,6 @@ guint generator_ordinal(const char *text, guint maximum);
 /* The login of the K-th user. (transfer full) */
 char *generator_nth_login(guint ordinal);
 /* The description of a generated user; NULL for any other login. Every fifth has no name, every third a
- * public address, every 59th left: there is nobody of that name any more. "ghost", who stands for deleted
- * accounts on github.com, is always there. (transfer full) */
+ * public address, every 59th (no app) left: there is nobody of that name any more. "ghost", who stands for
+ * deleted accounts on github.com, is always there. (transfer full) */
 json_t *generator_user(const char *login, guint users);

@@ -7,12 +7,22 @@ require_relative "../support/harness"
 require_relative "../support/big_import"
 
 describe "a big import" do
+  USERS = 120
+
   def import(mapped:)
-    big = BigImport.new(shared_services, BigImport.objects(issues: 300, users: 120), mapped: mapped)
+    big = BigImport.new(shared_services, BigImport.objects(issues: 300, users: USERS), mapped: mapped)
     project = big.schedule
     hubferry = big.scenario.start_hubferry
     _(big.scenario.database.wait_for_import(project, timeout: 240, details: -> { hubferry.tail(5) })).must_equal "finished"
     big
+  end
+
+  # GraphQL answers for 100 people at a time; each of the two collections that name people ends with a call that is not full. Nobody
+  # is asked for alone, neither apps nor those who are gone.
+  def assert_users_looked_up_together(big)
+    requests = big.scenario.github.counters["requests"]
+    _(requests["POST /graphql"]).must_be :<=, USERS / 100 + 2
+    _(requests.keys.grep(%r{/users/})).must_be_empty
   end
 
   def difference(big) = big.expected.difference(big.scenario.database, big.project)
@@ -20,6 +30,7 @@ describe "a big import" do
   it "leaves the rows that GitLab's rules give, contributed by placeholders; and the comparison would show it if it did not" do
     big = import(mapped: true)
     _(difference(big)).must_be_empty
+    assert_users_looked_up_together(big)
 
     big.scenario.database.query("UPDATE issues SET title = 'Wrong' WHERE iid = 1")
     big.scenario.database.query("DELETE FROM resource_state_events WHERE id = (SELECT min(id) FROM resource_state_events)")
@@ -31,6 +42,8 @@ describe "a big import" do
   end
 
   it "leaves the rows that GitLab's rules give, contributed by existing users where contributions are not mapped" do
-    _(difference(import(mapped: false))).must_be_empty
+    big = import(mapped: false)
+    _(difference(big)).must_be_empty
+    assert_users_looked_up_together(big)
   end
 end

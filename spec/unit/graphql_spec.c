@@ -2,13 +2,22 @@
 #include "importers/github/graphql.h"
 
 #include "importers/github/url.h"
+#include "protocol/json.h"
 #include "spec/support/github_context.h"
 
 #define QUERY "query($l0:String!){u0:user(login:$l0){name}}"
 
+static json_t *ask_for_errors(GithubContext *context, json_t **errors, GError **error)
+{
+    return github_graphql(context->client, QUERY, json_pack("{s:s}", "l0", "mi\"ra"), errors, error);
+}
+
 static json_t *ask(GithubContext *context, GError **error)
 {
-    return github_graphql(context->client, QUERY, json_pack("{s:s}", "l0", "mi\"ra"), error);
+    g_autoptr(json_t) errors = NULL;
+    g_autoptr(json_t) data = ask_for_errors(context, &errors, error);
+    assert_null(errors);
+    return g_steal_pointer(&data);
 }
 
 static void assert_fails(GithubContext *context, guint status, const char *headers, const char *body,
@@ -46,11 +55,13 @@ static void posts_query_and_variables_with_the_token(void **state)
 static void data_beside_errors_is_the_answer(void **state)
 {
     GithubContext *context = *state;
+    g_autoptr(json_t) errors = NULL;
     scripted_server_reply(
         context->server, 200, NULL,
         "{\"data\":{\"u0\":null},\"errors\":[{\"type\":\"NOT_FOUND\",\"message\":\"no\"}]}");
-    g_autoptr(json_t) data = ask(context, NULL);
+    g_autoptr(json_t) data = ask_for_errors(context, &errors, NULL);
     assert_true(json_is_null(json_object_get(data, "u0")));
+    assert_string_equal(json_string_field(json_array_get(errors, 0), "type"), "NOT_FOUND");
 }
 
 static void errors_without_data_are_an_error(void **state)

@@ -135,9 +135,9 @@ static void assert_people(const char *text, const char *expected)
 
 static void an_issue_s_job_looks_up_author_and_assignees(G_GNUC_UNUSED void **state)
 {
-    assert_people("{\"user\":{\"id\":1,\"login\":\"a\",\"url\":\"u\"},"
+    assert_people("{\"user\":{\"id\":1,\"login\":\"a\",\"type\":\"Bot\"},"
                   "\"assignees\":[{\"id\":2,\"login\":\"b\"}]}",
-                  "[{\"id\":1,\"login\":\"a\"},{\"id\":2,\"login\":\"b\"}]");
+                  "[{\"id\":1,\"login\":\"a\",\"type\":\"Bot\"},{\"id\":2,\"login\":\"b\"}]");
     assert_people("{\"user\":null}", "[null]");
     assert_people("{\"pull_request\":{},\"user\":{\"id\":1,\"login\":\"a\"}}", "[]");
 }

@@ -2,6 +2,7 @@
  * its people are is a matter of the spec's own. */
 #include "importers/stages/parallel_scheduling.h"
 
+#include "importers/gitlab/receipts.h"
 #include "importers/gitlab/user_preload.h"
 #include "importers/stages/scheduled_jobs.h"
 #include "protocol/json.h"
@@ -27,7 +28,9 @@ static GString *events;
 
 /* People are pending until they are resolved; those named "known" never are. */
 static struct {
-    GHashTable *met, *pending;
+    GHashTable *met;
+    guint pending;
+    guint64 asked;
 } people;
 
 struct UserPreload {
@@ -38,7 +41,9 @@ UserPreload *__wrap_user_preload_new(Stage *stage);
 void __wrap_user_preload_free(UserPreload *preload);
 gboolean __wrap_user_preload_add(UserPreload *preload, const json_t *users, GError **error);
 guint __wrap_user_preload_pending(const UserPreload *preload);
+guint64 __wrap_user_preload_asked(const UserPreload *preload);
 gboolean __wrap_user_preload_resolve(UserPreload *preload, GError **error);
+gboolean __wrap_user_preload_resolve_full(UserPreload *preload, GError **error);
 
 UserPreload *__wrap_user_preload_new(Stage *stage)
 {
@@ -60,20 +65,40 @@ gboolean __wrap_user_preload_add(G_GNUC_UNUSED UserPreload *preload, const json_
     json_array_foreach (users, i, user) {
         const char *login = json_string_field(user, "login");
         if (login && !g_str_equal(login, "known") && g_hash_table_add(people.met, g_strdup(login)))
-            g_hash_table_add(people.pending, g_strdup(login));
+            people.pending++;
     }
     return TRUE;
 }
 
 guint __wrap_user_preload_pending(G_GNUC_UNUSED const UserPreload *preload)
 {
-    return g_hash_table_size(people.pending);
+    return people.pending;
 }
 
-gboolean __wrap_user_preload_resolve(G_GNUC_UNUSED UserPreload *preload, G_GNUC_UNUSED GError **error)
+guint64 __wrap_user_preload_asked(G_GNUC_UNUSED const UserPreload *preload)
 {
-    g_string_append_printf(events, "r%u ", g_hash_table_size(people.pending));
-    g_hash_table_remove_all(people.pending);
+    return people.asked;
+}
+
+static void resolve(guint n)
+{
+    g_string_append_printf(events, "r%u ", n);
+    people.pending -= n;
+    people.asked += n;
+}
+
+gboolean __wrap_user_preload_resolve_full(G_GNUC_UNUSED UserPreload *preload, G_GNUC_UNUSED GError **error)
+{
+    while (people.pending >= USER_PRELOAD_CALL)
+        resolve(USER_PRELOAD_CALL);
+    return TRUE;
+}
+
+gboolean __wrap_user_preload_resolve(UserPreload *preload, GError **error)
+{
+    __wrap_user_preload_resolve_full(preload, error);
+    if (people.pending > 0)
+        resolve(people.pending);
     return TRUE;
 }
 
@@ -105,6 +130,7 @@ static int set_up(void **state)
     Fixture *fixture = g_new0(Fixture, 1);
     fixture->registry = worker_registry_new((const WorkerClass *[]){classes}, 1);
     gitlab_context_begin(&fixture->gitlab, fixture->registry);
+    assert_true(receipts_install(session_database(fixture->gitlab.session), NULL));
     fixture->parent_job = job_parse(raw, strlen(raw), "default", NULL);
     fixture->gitlab.session->job = fixture->parent_job;
     fixture->server = scripted_server_new();
@@ -112,7 +138,8 @@ static int set_up(void **state)
     fixture->stage.github = client_at_server(fixture);
     events = g_string_new(NULL);
     people.met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    people.pending = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    people.pending = 0;
+    people.asked = 0;
     current = *state = fixture;
     return 0;
 }
@@ -121,7 +148,6 @@ static int tear_down(void **state)
 {
     Fixture *fixture = *state;
     g_hash_table_unref(people.met);
-    g_hash_table_unref(people.pending);
     g_string_free(events, TRUE);
     github_client_free(fixture->stage.github);
     scripted_server_free(fixture->server);
@@ -613,21 +639,21 @@ static void pages_wait_until_100_people_have_come_together(void **state)
     reply_by(fixture, "900", "first", "/api/v3/p?page=6");
     reply_by(fixture, "901", "last", NULL);
     assert_run_schedules(fixture, 106);
-    assert_true(g_str_has_prefix(events->str, "p1 p2 r101 p3 p4 p10 p11 "));
-    assert_true(g_str_has_suffix(events->str, "p108 p109 p900 r1 p901 "));
+    assert_true(g_str_has_prefix(events->str, "p1 p2 r100 p3 p4 r2 p10 p11 "));
+    assert_true(g_str_has_suffix(events->str, "p108 p109 p900 p901 "));
 }
 
-static void twenty_pages_do_not_wait_longer(void **state)
+static void a_hundred_pages_do_not_wait_longer(void **state)
 {
     Fixture *fixture = *state;
-    for (int i = 1; i <= 21; i++) {
+    for (int i = 1; i <= 101; i++) {
         g_autofree char *number = g_strdup_printf("%d", i);
-        g_autofree char *next = i < 21 ? g_strdup_printf("/api/v3/p?page=%d", i + 1) : NULL;
+        g_autofree char *next = i < 101 ? g_strdup_printf("/api/v3/p?page=%d", i + 1) : NULL;
         reply_by(fixture, number, i % 2 ? number : "known", next);
     }
-    assert_run_schedules(fixture, 21);
-    assert_true(g_str_has_prefix(events->str, "r10 p1 p2 "));
-    assert_true(g_str_has_suffix(events->str, "p19 p20 r1 p21 "));
+    assert_run_schedules(fixture, 101);
+    assert_true(g_str_has_prefix(events->str, "r50 p1 p2 "));
+    assert_true(g_str_has_suffix(events->str, "p99 p100 r1 p101 "));
 }
 
 static void large_pages_do_not_wait(void **state)
@@ -712,6 +738,7 @@ static gboolean parent_done(Scheduling *scheduling, const json_t *parent, GError
 #define DONE_SET "github-importer/issues/issue_timeline/already-imported/%" G_GINT64_FORMAT
 
 static const ParentCollection issue_parents = {
+    .object_type = "issue",
     .next = &next_issues,
     .parent = parent_of,
     .done_set = DONE_SET,
@@ -719,6 +746,7 @@ static const ParentCollection issue_parents = {
     .parent_done = parent_done,
 };
 static const ParentCollection merge_request_parents = {
+    .object_type = "pull_request",
     .next = &next_merge_requests,
     .parent = parent_of,
     .done_set = DONE_SET,
@@ -852,6 +880,61 @@ static void a_parent_is_done_when_its_pages_are_scheduled(void **state)
     assert_redis("0", "EXISTS", done);
 }
 
+static void a_parent_that_is_gone_is_recorded_and_done(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    reply(fixture, "11", "/api/v3/t?page=2");
+    scripted_server_reply(fixture->server, 410, NULL, "{\"message\":\"This issue was deleted\"}");
+    scripted_server_reply(fixture->server, 200, NULL, "{\"id\":1}");
+    reply(fixture, "21", NULL);
+    reply(fixture, "31", NULL);
+    scripted_server_reply(fixture->server, 404, NULL, "{\"message\":\"Not Found\"}");
+    scripted_server_reply(fixture->server, 200, NULL, "{\"id\":1}");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) waiters = run_parents(fixture, &error);
+    assert_no_error(error);
+    assert_waits_for(waiters, 4); /* with the one that follows parent 2 */
+    assert_string_equal(events->str, "p11 d1 p21 d2 p31 d3 ");
+    assert_request(fixture, 2, "GET /api/v3/repos/acme/rocket ");
+    assert_redis("4", "SCARD", done);
+    assert_sql(
+        "SELECT source, exception_class, external_identifiers->>'iid',"
+        " external_identifiers->>'object_type' FROM import_failures ORDER BY id",
+        "Gitlab::GithubImport::Importer::SingleEndpointIssueEventsImporter|Octokit::Deprecated|1|issue\n"
+        "Gitlab::GithubImport::Importer::SingleEndpointIssueEventsImporter|Octokit::NotFound|9|"
+        "pull_request");
+}
+
+static void a_parent_that_is_gone_is_recorded_once(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    for (guint i = 0; i < 2; i++) {
+        scripted_server_reply(fixture->server, 410, NULL, "{}");
+        scripted_server_reply(fixture->server, 200, NULL, "{\"id\":1}");
+        for (guint other = 0; i == 0 && other < 3; other++)
+            reply(fixture, "", NULL);
+        g_autoptr(json_t) waiters = run_parents(fixture, NULL);
+        assert_non_null(waiters);
+        assert_redis("1", "SREM", done, "1"); /* as if killed before the mark */
+    }
+    assert_sql("SELECT count(*) FROM import_failures", "1");
+}
+
+static void a_repository_that_is_gone_is_a_failure(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    g_autoptr(GError) error = NULL;
+    scripted_server_reply(fixture->server, 404, NULL, "{\"message\":\"Not Found\"}");
+    scripted_server_reply(fixture->server, 404, NULL, "{\"message\":\"Not Found\"}");
+    assert_null(run_parents(fixture, &error));
+    assert_error(error, GITHUB_ERROR, GITHUB_ERROR_NOT_FOUND);
+    assert_redis("0", "EXISTS", done);
+    assert_sql("SELECT count(*), min(external_identifiers::text) FROM import_failures", "1|{}");
+}
+
 static void waiting_goes_on_across_parents(void **state)
 {
     Fixture *fixture = *state;
@@ -923,7 +1006,7 @@ int main(void)
         TEST(a_repeated_run_renews_the_life_of_the_import),
         TEST(gitlabs_pace_goes_through_the_schedule),
         TEST(pages_wait_until_100_people_have_come_together),
-        TEST(twenty_pages_do_not_wait_longer),
+        TEST(a_hundred_pages_do_not_wait_longer),
         TEST(large_pages_do_not_wait),
         TEST(an_object_that_waits_is_not_scheduled_twice),
         TEST(pages_that_waited_in_vain_are_read_again),
@@ -934,6 +1017,9 @@ int main(void)
         TEST(parents_that_are_done_are_left_out),
         TEST(a_parent_is_resumed_at_its_page),
         TEST(a_parent_is_done_when_its_pages_are_scheduled),
+        TEST(a_parent_that_is_gone_is_recorded_and_done),
+        TEST(a_parent_that_is_gone_is_recorded_once),
+        TEST(a_repository_that_is_gone_is_a_failure),
         TEST(waiting_goes_on_across_parents),
         TEST(parents_are_not_taken_for_ended),
         TEST(begin_and_end_are_logged),

@@ -11,7 +11,7 @@
 #define CACHE "cache:gitlab:github-import/user-finder/"
 
 /* GraphQL as the preload sees it: everybody has the name "Name of LOGIN" and the address LOGIN@example.com,
- * but the logins below. */
+ * but the logins below. "gone..." is nobody's, "hidden" is null for another reason. */
 static struct {
     guint n_calls;
     char *query;   /* of the last call */
@@ -21,7 +21,7 @@ static struct {
 
 static json_t *answer_for(const char *login)
 {
-    if (g_str_has_suffix(login, "[bot]"))
+    if (g_str_has_prefix(login, "gone") || g_str_equal(login, "hidden"))
         return json_null();
     if (g_str_equal(login, "shy"))
         return json_pack("{s:n, s:s}", "name", "email", "");
@@ -30,9 +30,16 @@ static json_t *answer_for(const char *login)
     return json_pack("{s:s, s:s}", "name", name, "email", email);
 }
 
-json_t *__wrap_github_graphql(GithubClient *client, const char *query, json_t *variables, GError **error);
+static json_t *error_for(const char *login, const char *alias)
+{
+    return json_pack("{s:s, s:[s]}", "type", g_str_equal(login, "hidden") ? "FORBIDDEN" : "NOT_FOUND", "path",
+                     alias);
+}
+
+json_t *__wrap_github_graphql(GithubClient *client, const char *query, json_t *variables, json_t **errors,
+                              GError **error);
 json_t *__wrap_github_graphql(G_GNUC_UNUSED GithubClient *client, const char *query, json_t *variables,
-                              GError **error)
+                              json_t **errors, GError **error)
 {
     g_autoptr(json_t) owned = variables;
     graphql.n_calls++;
@@ -44,9 +51,14 @@ json_t *__wrap_github_graphql(G_GNUC_UNUSED GithubClient *client, const char *qu
         return NULL;
     }
     json_t *data = json_object();
+    *errors = json_array();
     for (guint i = 0; i < graphql.n_asked; i++) {
         g_autofree char *alias = g_strdup_printf("u%u", i), *variable = g_strdup_printf("l%u", i);
-        json_object_set_new(data, alias, answer_for(json_string_field(variables, variable)));
+        const char *login = json_string_field(variables, variable);
+        json_t *answer = answer_for(login);
+        json_object_set_new(data, alias, answer);
+        if (json_is_null(answer))
+            json_array_append_new(*errors, error_for(login, alias));
     }
     return data;
 }
@@ -216,11 +228,57 @@ static void a_hundred_are_asked_for_in_a_call(void **state)
     assert_redis("250", "DBSIZE");
 }
 
-static void whom_graphql_does_not_know_is_left_to_rest(void **state)
+static void apps_have_no_name_and_are_not_asked_for(void **state)
 {
-    add(*state, "[{\"id\":1042,\"login\":\"mira\"},{\"id\":7,\"login\":\"dependabot[bot]\"}]");
+    g_autofree char *renovate = project_key(*state, "source-name/renovate");
+    g_autofree char *dependabot = project_key(*state, "source-name/dependabot[bot]");
+    add(*state, "[{\"id\":6,\"login\":\"renovate\",\"type\":\"Bot\"},"
+                "{\"id\":7,\"login\":\"dependabot[bot]\"}]");
+    assert_pending(*state, 0);
+    assert_int_equal(graphql.n_calls, 0);
+    assert_redis("", "GET", renovate);
+    assert_redis("", "GET", dependabot);
+    assert_ttl(renovate, 86400);
+    assert_redis("2", "DBSIZE");
+}
+
+static void an_apps_name_in_the_cache_stays(void **state)
+{
+    g_autofree char *renovate = project_key(*state, "source-name/renovate");
+    assert_redis("OK", "SET", renovate, "Renovate");
+    add(*state, "[{\"id\":6,\"login\":\"renovate\",\"type\":\"Bot\"}]");
+    assert_redis("Renovate", "GET", renovate);
+}
+
+/* As after a 404 of REST's. */
+static void a_user_who_is_gone_is_named_by_login(void **state)
+{
+    g_autofree char *gone = project_key(*state, "source-name/gone");
+    add(*state, "[{\"id\":1042,\"login\":\"mira\",\"type\":\"User\"},"
+                "{\"id\":7,\"login\":\"gone\",\"type\":\"User\"}]");
     resolve(*state);
-    assert_redis("1", "DBSIZE");
+    assert_redis("gone", "GET", gone);
+    assert_redis("2", "DBSIZE");
+}
+
+static void what_else_graphql_does_not_answer_is_left_to_rest(void **state)
+{
+    add(*state, "[{\"id\":1,\"login\":\"gone-org\",\"type\":\"Organization\"},{\"id\":2,\"login\":\"gone\"},"
+                "{\"id\":3,\"login\":\"hidden\",\"type\":\"User\"}]");
+    resolve(*state);
+    assert_redis("0", "DBSIZE");
+}
+
+static void only_full_calls_are_made_when_asked_so(void **state)
+{
+    Preloading *preloading = *state;
+    add_range(preloading, 1, 251);
+    assert_true(user_preload_resolve_full(preloading->preload, NULL));
+    assert_int_equal(graphql.n_calls, 2);
+    assert_pending(preloading, 50);
+    assert_true(user_preload_asked(preloading->preload) == 200);
+    resolve(preloading);
+    assert_true(user_preload_asked(preloading->preload) == 250);
 }
 
 static void a_server_without_graphql_is_asked_once(void **state)
@@ -250,6 +308,7 @@ static void after_a_server_error_the_next_call_is_made(void **state)
     github_fails_with(GITHUB_ERROR_BAD_GATEWAY);
     resolve(*state);
     assert_int_equal(graphql.n_calls, 1);
+    assert_true(user_preload_asked(((const Preloading *)*state)->preload) == 201);
     g_clear_error(&graphql.failure);
     add_range(*state, 300, 301);
     resolve(*state);
@@ -305,6 +364,21 @@ static void legacy_addresses_in_the_cache_are_not_pending(void **state)
     assert_pending(*state, 1);
 }
 
+static void legacy_apps_and_users_who_are_gone_have_no_address(void **state)
+{
+    g_autofree char *robot_fetched = project_key(*state, "email-fetched/robot[bot]");
+    g_autofree char *gone_fetched = project_key(*state, "email-fetched/gone");
+    add(*state, "[{\"id\":6,\"login\":\"robot[bot]\",\"type\":\"Bot\"},"
+                "{\"id\":7,\"login\":\"gone\",\"type\":\"User\"}]");
+    assert_pending(*state, 1);
+    resolve(*state);
+    assert_redis("", "GET", CACHE "email-for-username/robot[bot]");
+    assert_redis("1", "GET", robot_fetched);
+    assert_redis("", "GET", CACHE "email-for-username/gone");
+    assert_redis("1", "GET", gone_fetched);
+    assert_redis("4", "DBSIZE");
+}
+
 #define MAPPING(name) cmocka_unit_test_setup_teardown(name, begin_mapping, end_mapping)
 #define LEGACY(name)  cmocka_unit_test_setup_teardown(name, begin_legacy, end_legacy)
 
@@ -318,13 +392,18 @@ int main(void)
         MAPPING(names_are_cached_as_if_asked_for_one_by_one),
         MAPPING(one_call_asks_for_the_one_field_that_is_needed),
         MAPPING(a_hundred_are_asked_for_in_a_call),
-        MAPPING(whom_graphql_does_not_know_is_left_to_rest),
+        MAPPING(apps_have_no_name_and_are_not_asked_for),
+        MAPPING(an_apps_name_in_the_cache_stays),
+        MAPPING(a_user_who_is_gone_is_named_by_login),
+        MAPPING(what_else_graphql_does_not_answer_is_left_to_rest),
+        MAPPING(only_full_calls_are_made_when_asked_so),
         MAPPING(a_server_without_graphql_is_asked_once),
         MAPPING(after_a_server_error_the_next_call_is_made),
         MAPPING(a_rate_limit_stops_the_stage_and_keeps_who_is_pending),
         MAPPING(a_stopping_process_stops_asking),
         LEGACY(legacy_addresses_are_cached_as_if_asked_for_one_by_one),
         LEGACY(legacy_addresses_in_the_cache_are_not_pending),
+        LEGACY(legacy_apps_and_users_who_are_gone_have_no_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
