@@ -37,7 +37,8 @@ static char *discussion_id(const ObjectBatch *batch, const ImportedObject *objec
     return g_compute_checksum_for_string(G_CHECKSUM_SHA1, name, -1);
 }
 
-/* The newest GitLab keeps a project's notes free of it. */
+/* The newest GitLab keeps a project's notes free of it; before, the model gave it to every note, also to
+ * those of the system. */
 static json_t *namespace_id(const ObjectBatch *batch)
 {
     return people_mode_is_newest(batch->session) ? json_null()

@@ -36,7 +36,7 @@ static int clear(void **state)
 static char *event_with(const char *fields_text)
 {
     g_autoptr(json_t) event = json_loads(SAMPLE, 0, NULL);
-    g_autoptr(json_t) fields = json_loads(fields_text, 0, NULL);
+    g_autoptr(json_t) fields = json_loads(fields_text, JSON_ALLOW_NUL, NULL);
     assert_non_null(fields);
     json_object_update(event, fields);
     return json_dump(event);
@@ -343,6 +343,26 @@ static void renaming_is_a_system_note_with_change_marks(void **state)
     timeline_import_assert_references(*state, "Note.author_id of mona");
 }
 
+static void titles_lose_nul_and_keep_emoji(void **state)
+{
+    assert_note_text(*state,
+                     "{\"event\":\"renamed\",\"old_title\":\"a\\u0000 \xf0\x9f\x9a\x80\","
+                     "\"new_title\":\"b \xf0\x9f\x9a\x80\"}",
+                     "title: changed title from **{-a-} \xf0\x9f\x9a\x80** to **{+b+} \xf0\x9f\x9a\x80**");
+}
+
+/* There the model itself fills it in. */
+static void an_older_gitlab_has_the_namespace_in_system_notes_too(G_GNUC_UNUSED void **state)
+{
+    ObjectImport *import = timeline_import_new(CLASS, &issue_event_importer, "{}");
+    object_import_make_older(import);
+    succeeds(import, "{\"event\":\"assigned\",\"assignee\":" MONA "}");
+    assert_sql("SELECT n.namespace_id = p.project_namespace_id FROM notes n JOIN projects p"
+               " ON p.id = n.project_id",
+               "t");
+    object_import_free(import);
+}
+
 static void assignees_are_named_by_their_github_login(void **state)
 {
     assert_note_text(*state, "{\"event\":\"assigned\",\"assignee\":{\"id\":502,\"login\":\"hubot\"}}",
@@ -403,6 +423,15 @@ static void a_cross_reference_from_elsewhere_writes_nothing(void **state)
     succeeds(*state, "{\"id\":\"x\",\"event\":\"cross-referenced\",\"source\":null}");
     assert_rows("0");
     assert_sql("SELECT count(*) FROM import_failures", "0");
+}
+
+/* Ruby does not look at the repository of the source. */
+static void a_cross_reference_from_another_repository_is_read_as_one_from_here(void **state)
+{
+    succeeds(*state,
+             "{\"id\":\"cross-reference#12-in-5\",\"event\":\"cross-referenced\",\"source\":{\"type\":"
+             "\"issue\",\"issue\":{\"id\":5,\"number\":12,\"repository\":{\"full_name\":\"other/repo\"}}}}");
+    assert_sql("SELECT note FROM notes", "mentioned in issue #12");
 }
 
 static void cross_references_are_told_apart_by_their_composed_id(void **state)
@@ -519,6 +548,13 @@ static void an_actor_who_is_gone_is_the_ghost(void **state)
     timeline_import_assert_references(*state, "");
 }
 
+static void an_actor_called_ghost_is_the_ghost_too(void **state)
+{
+    succeeds(*state, "{\"actor\":{\"id\":10137,\"login\":\"ghost\"}}");
+    assert_sql("SELECT u.user_type FROM events e JOIN users u ON u.id = author_id", "5");
+    timeline_import_assert_references(*state, "");
+}
+
 static void an_event_without_time_is_of_now(void **state)
 {
     succeeds(*state, "{\"created_at\":null}");
@@ -584,6 +620,7 @@ int main(void)
         TEST(milestones_are_found_by_title),
         TEST(an_unknown_milestone_writes_nothing),
         TEST(renaming_is_a_system_note_with_change_marks),
+        TEST(titles_lose_nul_and_keep_emoji),
         TEST(assignees_are_named_by_their_github_login),
         TEST(review_requests_are_by_the_requester),
         TEST(a_team_that_is_asked_for_review_reads_as_the_ghost),
@@ -591,6 +628,7 @@ int main(void)
         TEST(a_cross_reference_names_the_issue_it_comes_from),
         TEST(a_cross_reference_is_changed_at_the_time_of_the_import),
         TEST(a_cross_reference_from_elsewhere_writes_nothing),
+        TEST(a_cross_reference_from_another_repository_is_read_as_one_from_here),
         TEST(cross_references_are_told_apart_by_their_composed_id),
         TEST(a_comment_is_a_note),
         TEST(the_same_comment_from_the_notes_stage_is_imported_once),
@@ -603,6 +641,7 @@ int main(void)
         TEST(a_job_without_issue_is_recorded),
         TEST(an_unsupported_event_is_done_without_effect),
         TEST(an_actor_who_is_gone_is_the_ghost),
+        TEST(an_actor_called_ghost_is_the_ghost_too),
         TEST(an_event_without_time_is_of_now),
         TEST(times_may_be_iso_8601),
         TEST(a_redelivered_job_does_not_write_again),
@@ -610,6 +649,7 @@ int main(void)
     };
     const struct CMUnitTest older[] = {
         cmocka_unit_test(without_mapping_a_note_says_who_merged),
+        cmocka_unit_test(an_older_gitlab_has_the_namespace_in_system_notes_too),
     };
     return cmocka_run_group_tests(tests, create, object_import_tear_down) +
            cmocka_run_group_tests(older, NULL, NULL);

@@ -120,6 +120,12 @@ static void a_blank_title_is_recorded_and_not_tried_again(void **state)
     assert_redis("1", "LLEN", OBJECT_WAITER);
 }
 
+static void a_title_of_null_is_recorded(void **state)
+{
+    object_import_succeeds(*state, ISSUE_WITH("7", "\"title\":null,\"assignees\":[],\"label_names\":[]"));
+    assert_sql("SELECT (SELECT count(*) FROM issues), (SELECT count(*) FROM import_failures)", "0|1");
+}
+
 static void a_body_of_a_megabyte_is_kept(void **state)
 {
     g_autofree char *issue = issue_with_body("7", "word ", 200000);
@@ -181,6 +187,15 @@ static void users_of_github_who_are_one_of_gitlab_are_assigned_once(void **state
     assert_references(import, reference);
 }
 
+static void in_a_personal_namespace_everybody_is_the_owner(void **state)
+{
+    g_autofree char *personal =
+        private_gitlab_sql("UPDATE namespaces SET type = 'User', owner_id = 1 WHERE path = 'imports'");
+    object_import_succeeds(*state, WITH_PEOPLE("7", MIRA, "[" MIRA ",{\"id\":1043,\"login\":\"nora\"}]"));
+    assert_sql("SELECT author_id, user_id FROM issues JOIN issue_assignees ON issue_id = id", "1|1");
+    assert_references(*state, "");
+}
+
 static void author_and_assignees_are_referred_to(void **state)
 {
     ObjectImport *import = *state;
@@ -225,6 +240,7 @@ int main(void)
         TEST(a_title_is_cut_by_characters),
         TEST(a_title_is_stripped),
         TEST(a_blank_title_is_recorded_and_not_tried_again),
+        TEST(a_title_of_null_is_recorded),
         TEST(a_body_of_a_megabyte_is_kept),
         TEST(a_longer_body_is_cut),
         TEST(a_body_of_more_bytes_than_a_megabyte_is_refused),
@@ -232,6 +248,7 @@ int main(void)
         TEST(a_ghost_is_assigned_to_nothing),
         TEST(a_bot_is_an_ordinary_user),
         TEST(users_of_github_who_are_one_of_gitlab_are_assigned_once),
+        TEST(in_a_personal_namespace_everybody_is_the_owner),
         TEST(author_and_assignees_are_referred_to),
         TEST(older_gitlabs_number_the_type_twice),
     };

@@ -80,6 +80,21 @@ static void texts_are_rewritten_as_markdown(void **state)
                "ask `@hubot`, see https://gitlab.example.com/imports/rocket/-/merge_requests/9");
 }
 
+static void texts_keep_emoji_and_line_ends(void **state)
+{
+    object_import_succeeds(*state, NOTE("991", "Issue", "12", MONA, "\"a\\r\\n\xf0\x9f\x9a\x80\""));
+    assert_sql("SELECT note = E'a\\r\\n\\U0001F680' FROM notes", "t");
+}
+
+static void a_bot_is_an_ordinary_user(void **state)
+{
+    object_import_create_source_user(49699333, "dependabot");
+    object_import_succeeds(
+        *state, NOTE("991", "Issue", "12", "{\"id\":49699333,\"login\":\"dependabot[bot]\"}", "\"done\""));
+    assert_sql("SELECT u.username FROM notes JOIN users u ON u.id = author_id", "dependabot");
+    timeline_import_assert_references(*state, "Note.author_id of dependabot");
+}
+
 static void an_older_gitlab_wants_the_namespace(G_GNUC_UNUSED void **state)
 {
     ObjectImport *import = timeline_import_new(CLASS, &note_importer, "{}");
@@ -123,6 +138,12 @@ static void a_comment_without_text_is_refused(void **state)
     assert_sql("SELECT exception_message FROM import_failures", "Validation failed: Note can't be blank");
 }
 
+static void a_comment_of_nothing_but_nul_is_blank(void **state)
+{
+    object_import_succeeds(*state, NOTE("991", "Issue", "12", MONA, "\"\\u0000\""));
+    assert_sql("SELECT exception_message FROM import_failures", "Validation failed: Note can't be blank");
+}
+
 /* A note of `length` letters (of two bytes each). */
 static void perform_long(ObjectImport *import, guint length)
 {
@@ -163,6 +184,16 @@ static void a_comment_of_an_unknown_issue_is_retried(void **state)
     g_autofree char *created = private_gitlab_sql("UPDATE issues SET iid = 13");
     object_import_succeeds(*state, NOTE("991", "Issue", "13", MONA, "\"done\""));
     assert_sql("SELECT count(*) FROM notes", "1");
+}
+
+static void a_comment_of_a_pull_request_that_was_skipped_is_retried(void **state)
+{
+    g_autoptr(GError) error =
+        object_import_perform(*state, NOTE("991", "MergeRequest", "16", MONA, "\"done\""));
+    assert_error(error, OBJECT_ERROR, OBJECT_ERROR_NOTEABLE_NOT_FOUND);
+    assert_failure("t|Gitlab::GithubImport::Exceptions::NoteableNotFound|Error to find noteable_id for note|"
+                   "{\"note_id\": 991, \"object_type\": \"note\", \"noteable_iid\": 16, \"noteable_type\": "
+                   "\"MergeRequest\"}");
 }
 
 /* --- how they travel --- */
@@ -234,14 +265,18 @@ int main(void)
         TEST(a_deleted_account_is_the_ghost_without_reference),
         TEST(discussions_have_an_id_of_40_hex_digits_each),
         TEST(texts_are_rewritten_as_markdown),
+        TEST(texts_keep_emoji_and_line_ends),
+        TEST(a_bot_is_an_ordinary_user),
         TEST(times_may_be_iso_8601),
         TEST(a_comment_is_imported_once),
         TEST(a_blank_comment_is_refused),
         TEST(a_comment_without_text_is_refused),
+        TEST(a_comment_of_nothing_but_nul_is_blank),
         TEST(a_million_characters_are_accepted),
         TEST(more_than_a_million_characters_are_refused),
         TEST(a_comment_from_before_1970_is_refused),
         TEST(a_comment_of_an_unknown_issue_is_retried),
+        TEST(a_comment_of_a_pull_request_that_was_skipped_is_retried),
         cmocka_unit_test(the_api_s_comment_becomes_ruby_s_argument),
         cmocka_unit_test(the_url_says_what_was_commented_on),
         cmocka_unit_test(another_url_fails_the_stage),
