@@ -13,6 +13,7 @@ describe "jobs of objects" do
 
   let(:big) { BigImport.new(shared_services, BigImport.objects(issues: 40, users: 30)) }
   let(:scenario) { big.scenario }
+  let(:checked) { Hash.new(0) }
 
   # A hubferry that executes the stages, whose jobs of objects go to a queue of their own.
   def start_hubferry(*queues, **options)
@@ -26,12 +27,22 @@ describe "jobs of objects" do
                                       environment: { "ROUTING_RULES" => JSON.generate(RULES) })
   end
 
+  # Those that wait now must be what Ruby itself would write, byte by byte.
+  def check_texts
+    scenario.sidekiq.redis { |redis| redis.lrange("queue:#{OBJECTS}", 0, 9) }.each do |text|
+      job = JSON.parse(text)
+      _(JSON.generate(job)).must_equal text
+      checked[job["class"]] += 1
+    end
+  end
+
   def executed_by(hubferry) = hubferry.log.count { |line| OBJECT_CLASSES.include?(line["class"]) && line["job_status"] == "done" }
   def executed = big.expected.counters.fetch("imported").values_at("issue", "issue_event", "note").sum + big.expected.tables.fetch("import_failures").size
 
   def finish(hubferry, ruby)
     status = scenario.database.wait_for_import(big.project, timeout: 240, details: -> { hubferry.tail(5) }) do
       scenario.sidekiq.make_due
+      check_texts
       _(scenario.sidekiq.retries.map(&:job)).must_be_empty ruby.tail(5)
     end
     _(status).must_equal "finished"
@@ -48,6 +59,7 @@ describe "jobs of objects" do
     hubferry = start_hubferry(ImportScenario::QUEUE)
     finish(hubferry, ruby)
     _(executed_by(hubferry)).must_equal 0
+    _(checked.keys.sort).must_equal OBJECT_CLASSES.sort
   end
 
   it "can be executed by either side as they come" do
