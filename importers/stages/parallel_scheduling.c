@@ -8,6 +8,7 @@
 #include "protocol/log.h"
 
 #define OBJECTS_PER_PAGE 100 /* of objects that are at hand */
+#define KEEP_ALIVE_EVERY (5 * G_TIME_SPAN_SECOND)
 
 static void scheduling_clear(Scheduling *scheduling)
 {
@@ -94,18 +95,27 @@ static json_t *first_page(const Scheduling *scheduling, const PageSource *source
     return objects;
 }
 
+/* The import counts as alive for another day; to say so for each of many small pages would only cost. */
+static gboolean keep_alive(Scheduling *scheduling, GError **error)
+{
+    const Stage *stage = scheduling->stage;
+    gint64 now = g_get_monotonic_time();
+    if (scheduling->kept_alive_at && now - scheduling->kept_alive_at < KEEP_ALIVE_EVERY)
+        return TRUE;
+    scheduling->kept_alive_at = now;
+    return import_state_refresh_jid(stage->session, stage->project->id, NULL, error);
+}
+
 static gboolean take_page(Scheduling *scheduling, const PageSource *source, const GithubPages *pages,
                           const json_t *objects, GError **error)
 {
-    const Stage *stage = scheduling->stage;
     SchedulingPage *page = scheduling_page_new(scheduling, objects, source->parent, error);
     if (!page)
         return FALSE;
     page->collection = g_strdup(source->collection);
     page->position.url = g_strdup(github_pages_url(pages));
     page->position.number = github_pages_number(pages);
-    return waiting_pages_add(scheduling, page, error) &&
-           import_state_refresh_jid(stage->session, stage->project->id, NULL, error);
+    return waiting_pages_add(scheduling, page, error) && keep_alive(scheduling, error);
 }
 
 static gboolean schedule_pages(Scheduling *scheduling, const PageSource *source, GError **error)

@@ -17,6 +17,7 @@ struct Scheduling {
     ScheduledJobs *jobs;
     JobPace *pace;
     WaitingPages *waiting;
+    gint64 kept_alive_at; /* monotonic; see keep_alive */
 };
 
 typedef struct SchedulingPage {
