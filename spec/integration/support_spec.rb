@@ -295,9 +295,11 @@ describe "the specs' support" do
   describe "the private services" do
     it "are as new after a reset" do
       insert_issue(1)
+      database.query("CREATE TABLE work_item_types (id bigint)")
       SidekiqSide.new(services.redis).push("Spec::NoopWorker", [])
       services.redis.kill
       services.reset
+      _(database.value("SELECT to_regclass('work_item_types')")).must_be_nil
       _(database.value("SELECT count(*) FROM issues")).must_equal "0"
       _(database.create_import("demo", import_source: "octo/demo").id).must_equal 1
       _(SidekiqSide.new(services.redis).everywhere).must_be_empty
