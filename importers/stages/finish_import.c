@@ -10,7 +10,7 @@
 #include "protocol/log.h"
 
 #define PLACEHOLDER_WAIT 30                       /* seconds until the job looks again */
-#define LOADING_WAIT     (5 * G_TIME_SPAN_SECOND) /* that the job itself waits: the loader is usually quick */
+#define LOADING_WAIT     (5 * G_TIME_SPAN_SECOND) /* that the job itself waits for the loader's next slice */
 #define LOADING_POLL     (G_TIME_SPAN_SECOND / 20)
 
 static json_t *project_args(const Project *project)
@@ -18,23 +18,31 @@ static json_t *project_args(const Project *project)
     return json_pack("[I]", (json_int_t)project->id);
 }
 
-/* References that are still in Redis must reach their table before the import ends. *pending is what is left
- * after a short while. */
-static gboolean load_placeholders(Stage *stage, gint64 *pending, GError **error)
+/* Waits for the loader as long as it gets on. */
+static gboolean wait_for_loader(Stage *stage, gint64 *pending, GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + LOADING_WAIT;
+    gint64 before = *pending, deadline = g_get_monotonic_time() + LOADING_WAIT;
 
-    if (!placeholder_reference_pending(stage->session, stage->project, pending, error))
-        return FALSE;
-    if (*pending > 0 && !placeholder_reference_request_load(stage->session, stage->project, error))
-        return FALSE;
     while (*pending > 0 && g_get_monotonic_time() < deadline) {
         g_usleep(LOADING_POLL);
         if (!session_check_stopping(stage->session, error) ||
             !placeholder_reference_pending(stage->session, stage->project, pending, error))
             return FALSE;
+        if (*pending < before)
+            deadline = g_get_monotonic_time() + LOADING_WAIT;
+        before = *pending;
     }
     return TRUE;
+}
+
+/* References that are still in Redis must reach their table before the import ends. *pending is what is left
+ * when the loader gets on no more, or has not begun. */
+static gboolean load_placeholders(Stage *stage, gint64 *pending, GError **error)
+{
+    if (!placeholder_reference_pending(stage->session, stage->project, pending, error))
+        return FALSE;
+    return *pending == 0 || (placeholder_reference_request_load(stage->session, stage->project, error) &&
+                             wait_for_loader(stage, pending, error));
 }
 
 static gboolean come_back_later(Stage *stage, gint64 pending, GError **error)
