@@ -3,6 +3,8 @@
 #include "importers/gitlab/database_error.h"
 #include "protocol/log.h"
 
+#include <string.h>
+
 #define RECONNECT_SECONDS     5
 #define FIRST_RECONNECT_PAUSE (G_USEC_PER_SEC / 10)
 #define RUN_MAX_PARAMS        64
@@ -330,10 +332,41 @@ static char *iso8601(const char *text)
     return n_words == 2 ? g_strdup_printf("%sT%s", words[0], words[1]) : g_strdup(trimmed);
 }
 
+/* Two digits as a number; -1: they are none. */
+static int two_digits(const char *text)
+{
+    return g_ascii_isdigit(text[0]) && g_ascii_isdigit(text[1]) ? (text[0] - '0') * 10 + text[1] - '0' : -1;
+}
+
+static gboolean between(int number, int lowest, int highest)
+{
+    return lowest <= number && number <= highest;
+}
+
+/* Nearly all times are "2017-10-10 16:00:00 UTC" or "2017-10-10T16:00:00Z", of which no calendar has to be
+ * asked but for a month's last days. NULL: another text. (transfer full) */
+static char *plain_time(const char *text)
+{
+    gsize length = strlen(text);
+    gboolean is_ruby =
+        length == strlen("2017-10-10 16:00:00 UTC") && text[10] == ' ' && g_str_equal(text + 19, " UTC");
+    gboolean is_iso = length == strlen("2017-10-10T16:00:00Z") && text[10] == 'T' && text[19] == 'Z';
+    if (!(is_ruby || is_iso) || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
+        return NULL;
+    if (two_digits(text) < 1 || two_digits(text + 2) < 0 || !between(two_digits(text + 5), 1, 12) ||
+        !between(two_digits(text + 8), 1, 28) || !between(two_digits(text + 11), 0, 23) ||
+        !between(two_digits(text + 14), 0, 59) || !between(two_digits(text + 17), 0, 59))
+        return NULL;
+    return g_strdup_printf("%.10s %.8s.000000", text, text + 11);
+}
+
 char *database_time(const char *text)
 {
     if (!text)
         return NULL;
+    char *plain = plain_time(text);
+    if (plain)
+        return plain;
     g_autofree char *iso = iso8601(text);
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(iso, utc);

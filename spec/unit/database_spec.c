@@ -230,6 +230,12 @@ static void times_are_utc_with_microseconds(G_GNUC_UNUSED void **state)
     assert_time("2017-10-10T16:00:00.123456+02:00", "2017-10-10 14:00:00.123456");
     assert_time("2017-10-10 16:00:00.999999", "2017-10-10 16:00:00.999999");
     assert_time("2017-10-10T16:00:00.1Z", "2017-10-10 16:00:00.100000");
+    assert_time("2017-10-31 23:59:59 UTC", "2017-10-31 23:59:59.000000");
+    assert_time("2016-02-29T00:00:00Z", "2016-02-29 00:00:00.000000");
+    assert_time("2017-02-29T00:00:00Z", NULL);
+    assert_time("2017-13-01T00:00:00Z", NULL);
+    assert_time("2017-10-10 24:00:00 UTC", NULL);
+    assert_time("2017-1x-10 16:00:00 UTC", NULL);
     assert_time("yesterday", NULL);
     assert_time("", NULL);
     assert_time(NULL, NULL);
