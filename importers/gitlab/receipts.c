@@ -6,7 +6,8 @@
 
 static const Statement table_exists = {
     "receipts_table_exists",
-    "SELECT to_regclass('hubferry.receipts') IS NOT NULL AS exists",
+    "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('hubferry.receipts')"
+    "  AND attname = 'placeholder_references') AS exists",
 };
 static const Statement record = {
     "receipts_record",
@@ -21,9 +22,14 @@ static const Statement record_all = {
 /* Sorted, so that two batches with common objects wait for each other instead of deadlocking. */
 static const Statement record_new = {
     "receipts_record_new",
-    "INSERT INTO hubferry.receipts (project_id, kind, key, jid) "
-    "SELECT $1::bigint, kind, key, jid FROM json_to_recordset($2) AS receipt (kind text, key text, jid text)"
+    "INSERT INTO hubferry.receipts (project_id, kind, key, jid, placeholder_references) "
+    "SELECT $1::bigint, kind, key, jid, placeholder_references FROM json_to_recordset($2)"
+    " AS receipt (kind text, key text, jid text, placeholder_references json)"
     " ORDER BY kind, key ON CONFLICT DO NOTHING RETURNING kind, key",
+};
+static const Statement find = {
+    "receipts_find",
+    "SELECT placeholder_references FROM hubferry.receipts WHERE project_id = $1 AND kind = $2 AND key = $3",
 };
 static const Statement keys = {
     "receipts_keys",
@@ -42,6 +48,7 @@ static const char *const INSTALLATION[] = {
     "CREATE TABLE IF NOT EXISTS hubferry.receipts ("
     " project_id bigint NOT NULL, kind text NOT NULL, key text NOT NULL, jid text NOT NULL,"
     " created_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (project_id, kind, key))",
+    "ALTER TABLE hubferry.receipts ADD COLUMN IF NOT EXISTS placeholder_references json",
 };
 
 static gboolean create_table(Database *database, G_GNUC_UNUSED gpointer data, GError **error)
@@ -94,13 +101,25 @@ gboolean receipts_record_all(Session *session, gint64 project_id, const char *ki
     return result != NULL;
 }
 
+/* JSON null for none: most people of an import are mapped, but not all. */
+static json_t *references_as_json(const GPtrArray *references)
+{
+    if (references->len == 0)
+        return json_null();
+    json_t *array = json_array();
+    for (guint i = 0; i < references->len; i++)
+        json_array_append_new(array, json_string(references->pdata[i]));
+    return array;
+}
+
 static json_t *receipts_as_json(const GArray *receipts)
 {
     json_t *rows = json_array();
     for (guint i = 0; i < receipts->len; i++) {
         const Receipt *receipt = &g_array_index(receipts, Receipt, i);
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "kind", receipt->kind, "key", receipt->key,
-                                              "jid", receipt->jid));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o}", "kind", receipt->kind, "key",
+                                              receipt->key, "jid", receipt->jid, "placeholder_references",
+                                              references_as_json(receipt->references)));
     }
     return rows;
 }
@@ -124,6 +143,34 @@ static void mark_first(GArray *receipts, const PGresult *taken)
     }
 }
 
+/* The rows were written by an earlier execution, with other ids than those of this one. */
+static gboolean take_earlier_references(Session *session, gint64 project_id, const Receipt *receipt,
+                                        GError **error)
+{
+    g_autoptr(PGresult) row = database_run(session_database(session), error, &find, SQL_INTEGER(project_id),
+                                           receipt->kind, receipt->key, DATABASE_END);
+    if (!row)
+        return FALSE;
+    g_ptr_array_set_size(receipt->references, 0);
+    const char *text = PQntuples(row) > 0 ? database_value(row, 0, "placeholder_references") : NULL;
+    g_autoptr(json_t) references = text ? json_parse(text, strlen(text), error) : json_array();
+    size_t i;
+    json_t *reference;
+    json_array_foreach (references, i, reference)
+        g_ptr_array_add(receipt->references, g_strdup(json_string_value(reference)));
+    return references != NULL;
+}
+
+static gboolean find_earlier(Session *session, gint64 project_id, const GArray *receipts, GError **error)
+{
+    for (guint i = 0; i < receipts->len; i++) {
+        const Receipt *receipt = &g_array_index(receipts, Receipt, i);
+        if (!receipt->first && !take_earlier_references(session, project_id, receipt, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean receipts_record_new(Session *session, gint64 project_id, GArray *receipts, GError **error)
 {
     for (guint i = 0; i < receipts->len; i++)
@@ -137,7 +184,7 @@ gboolean receipts_record_new(Session *session, gint64 project_id, GArray *receip
     if (!taken)
         return FALSE;
     mark_first(receipts, taken);
-    return TRUE;
+    return find_earlier(session, project_id, receipts, error);
 }
 
 GPtrArray *receipts_keys(Session *session, gint64 project_id, const char *kind, GError **error)

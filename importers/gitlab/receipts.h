@@ -17,10 +17,11 @@ gboolean receipts_record(Session *session, gint64 project_id, const char *kind, 
 /* The same for many keys (of char *) in one statement. */
 gboolean receipts_record_all(Session *session, gint64 project_id, const char *kind, const GPtrArray *all,
                              GError **error);
-/* One receipt of many. */
+/* One receipt of many, with what has to be done after the commit: placeholder references to push. */
 typedef struct Receipt {
     const char *kind, *key, *jid;
-    gboolean first; /* set by receipts_record_new */
+    GPtrArray *references; /* of char *, borrowed; those of an earlier receipt take their place */
+    gboolean first;        /* set by receipts_record_new */
 } Receipt;
 /* Inside a transaction: records them all (array of Receipt) and tells of each whether it is the first one.
  * Two equal ones in the array: only one of them is. */

@@ -249,8 +249,10 @@ static gboolean record_receipts(ObjectBatch *batch, GError **error)
     g_autoptr(GArray) receipts = g_array_new(FALSE, TRUE, sizeof(Receipt));
     for (guint i = 0; i < batch->objects->len; i++) {
         const ImportedObject *object = batch->objects->pdata[i];
-        Receipt receipt = {
-            .kind = receipt_kind(batch, object), .key = object->state->receipt, .jid = object->job->jid};
+        Receipt receipt = {.kind = receipt_kind(batch, object),
+                           .key = object->state->receipt,
+                           .jid = object->job->jid,
+                           .references = object->state->references};
         g_array_append_val(receipts, receipt);
     }
     if (!receipts_record_new(batch->session, batch->project->id, receipts, error))
@@ -285,12 +287,13 @@ static gboolean insert_rows(ObjectBatch *batch, GError **error)
     return TRUE;
 }
 
+/* Those of the rows that are there, whoever has written them. */
 static gboolean push_references(ObjectBatch *batch, GError **error)
 {
     g_autoptr(GPtrArray) references = g_ptr_array_new();
     for (guint i = 0; i < batch->objects->len; i++) {
         const ImportedObject *object = batch->objects->pdata[i];
-        for (guint j = 0; object->fresh && j < object->state->references->len; j++)
+        for (guint j = 0; j < object->state->references->len; j++)
             g_ptr_array_add(references, object->state->references->pdata[j]);
     }
     return placeholder_references_push(batch->session, batch->project, references, error);
@@ -300,7 +303,17 @@ static gboolean write_batch(G_GNUC_UNUSED Database *database, gpointer data, GEr
 {
     ObjectBatch *batch = data;
     return record_receipts(batch, error) && insert_rows(batch, error) &&
-           (!batch->importer->write || batch->importer->write(batch, error)) && push_references(batch, error);
+           (!batch->importer->write || batch->importer->write(batch, error));
+}
+
+/* A receipt remembers the references; without receipts they go first, because a reference to a row that is
+ * not there does no harm, and a row without its reference has lost its author. */
+static gboolean write_and_refer(ObjectBatch *batch, GError **error)
+{
+    Database *database = session_database(batch->session);
+    if (!batch->session->configuration->receipts)
+        return push_references(batch, error) && database_transaction(database, write_batch, batch, error);
+    return database_transaction(database, write_batch, batch, error) && push_references(batch, error);
 }
 
 /* Everything for the objects of the batch but what each job itself has to say. */
@@ -312,8 +325,7 @@ static gboolean import_objects(ObjectBatch *batch, GError **error)
         return FALSE;
     build_objects(batch);
     return batch->objects->len == 0 ||
-           (database_transaction(session_database(batch->session), write_batch, batch, error) &&
-            (!importer->committed || importer->committed(batch, error)));
+           (write_and_refer(batch, error) && (!importer->committed || importer->committed(batch, error)));
 }
 
 /* --- batches that fail --- */

@@ -13,9 +13,8 @@
  * only the guilty one fails.
  *
  * Exactly once: each object has a receipt (importers/gitlab/receipts.h) under GitHub's id, in the transaction
- * of its rows. Ids are taken beforehand and placeholder references are pushed before the commit: a reference
- * to a row that was rolled back does no harm, a row without one loses its author. What follows the commit
- * (finder keys, counters, waiter) is done again for an object whose receipt is found.
+ * of its rows. What follows the commit (placeholder references, finder keys, counters, waiter) is done again
+ * for an object whose receipt is found; the receipt remembers the references, which name the ids of the rows.
  */
 #pragma once
 

@@ -113,6 +113,29 @@ static void a_job_executed_twice_has_its_effects_once(void **state)
     assert_int_equal(n_committed, 2);
 }
 
+static void references_lost_after_the_commit_are_pushed_again(void **state)
+{
+    ObjectImport *import = *state;
+    object_import_succeeds(import, "{\"id\":1,\"title\":\"one\"}");
+    g_autofree char *pushed = object_import_references(import);
+    g_autofree char *lost = private_gitlab_redis("FLUSHALL", NULL);
+    object_import_succeeds(import, "{\"id\":1,\"title\":\"one\"}");
+    g_autofree char *again = object_import_references(import);
+    assert_string_equal(again, pushed);
+    assert_non_null(strstr(again, "\"Label\""));
+}
+
+static void an_object_that_fails_leaves_no_reference(void **state)
+{
+    ObjectImport *import = *state;
+    g_autofree char *taken = private_gitlab_sql("INSERT INTO labels (title, color, project_id, type)"
+                                                " SELECT 'one', '#000000', id, 'ProjectLabel' FROM projects");
+    g_autoptr(GError) error = object_import_perform(import, "{\"id\":1,\"title\":\"one\"}");
+    assert_error(error, DATABASE_ERROR, DATABASE_ERROR_UNIQUE);
+    g_autofree char *references = object_import_references(import);
+    assert_string_equal(references, "");
+}
+
 static void an_object_scheduled_twice_is_written_once_and_reported_twice(void **state)
 {
     ObjectImport *import = *state;
@@ -241,6 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_batch_writes_rows_references_counters_and_tells_the_waiter),
         TEST(a_job_executed_twice_has_its_effects_once),
+        TEST(references_lost_after_the_commit_are_pushed_again),
+        TEST(an_object_that_fails_leaves_no_reference),
         TEST(an_object_scheduled_twice_is_written_once_and_reported_twice),
         TEST(only_the_guilty_one_of_a_batch_fails),
         TEST(a_failure_is_recorded_on_every_attempt),
