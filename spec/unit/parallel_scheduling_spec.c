@@ -659,7 +659,7 @@ static void a_hundred_pages_do_not_wait_longer(void **state)
 static void large_pages_do_not_wait(void **state)
 {
     Fixture *fixture = *state;
-    g_autofree char *body = g_strnfill(9 * 1024 * 1024, 'x');
+    g_autofree char *body = g_strnfill(4 * 1024 * 1024, 'x');
     for (int i = 1; i <= 2; i++) {
         g_autofree char *page =
             g_strdup_printf("[{\"number\":%d,\"user\":{\"login\":\"u%d\"},\"b\":\"%s\"}]", i, i, body);
