@@ -13,7 +13,7 @@ static RedisScript write_if_greater = REDIS_SCRIPT(lua_cache_write_if_greater);
 static RedisScript increment_once = REDIS_SCRIPT(lua_cache_increment_once);
 static RedisScript list_add = REDIS_SCRIPT(lua_cache_list_add);
 
-static char *cache_key(const char *raw_key)
+char *cache_key(const char *raw_key)
 {
     return g_strconcat("cache:gitlab:", raw_key, NULL);
 }
@@ -174,6 +174,25 @@ gboolean cache_set_includes(Redis *redis, const char *key, const char *member, g
         return FALSE;
     *included = reply->integer == 1;
     return TRUE;
+}
+
+gboolean *cache_set_includes_all(Redis *redis, const char *key, const GPtrArray *members, GError **error)
+{
+    g_autofree gboolean *present = g_new0(gboolean, members->len + 1);
+    if (members->len == 0)
+        return g_steal_pointer(&present);
+    GPtrArray *commands = redis_commands_new();
+    for (guint i = 0; i < members->len; i++) {
+        RedisCommand *includes = command_on("SISMEMBER", key);
+        redis_command_add(includes, members->pdata[i]);
+        g_ptr_array_add(commands, includes);
+    }
+    g_autoptr(GPtrArray) replies = redis_pipeline(redis, commands, error);
+    if (!replies)
+        return NULL;
+    for (guint i = 0; i < members->len; i++)
+        present[i] = ((const redisReply *)replies->pdata[i])->integer == 1;
+    return g_steal_pointer(&present);
 }
 
 gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error)

@@ -11,6 +11,9 @@
 #define CACHE_LONGER_TIMEOUT  259200
 #define CACHE_SHORTER_TIMEOUT 900
 
+/* The key in Redis of a raw key, for scripts of other modules. (transfer full) */
+char *cache_key(const char *raw_key);
+
 /* *value is NULL when the key is missing; "" is a stored "looked up, not found". (transfer full) */
 gboolean cache_read(Redis *redis, const char *key, char **value, GError **error);
 /* Many keys in one round trip, which renews each value that is not blank to `timeout` seconds. Values in the
@@ -31,6 +34,8 @@ gboolean cache_set_add_all(Redis *redis, const char *key, const GPtrArray *membe
                            GError **error);
 gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
                             GError **error);
+/* For each of `members` whether it is in the set, in one round trip. (transfer full) */
+gboolean *cache_set_includes_all(Redis *redis, const char *key, const GPtrArray *members, GError **error);
 gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error);
 /* Members as strings. (transfer full) */
 GPtrArray *cache_set_members(Redis *redis, const char *key, GError **error);

@@ -4,6 +4,7 @@
 #include "importers/gitlab/import_state.h"
 #include "importers/stages/scheduling_page.h"
 #include "protocol/error_class.h"
+#include "protocol/import_caching.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
@@ -213,7 +214,7 @@ static gboolean *parents_done(Scheduling *scheduling, const ParentCollection *pa
     g_autoptr(GPtrArray) iids = g_ptr_array_new();
     for (int row = 0; row < PQntuples(rows); row++)
         g_ptr_array_add(iids, (gpointer)database_value(rows, row, "iid"));
-    return scheduled_members(stage->session, done_set, iids, error);
+    return cache_set_includes_all(session_redis(stage->session, REDIS_SHARED_STATE), done_set, iids, error);
 }
 
 /* *after becomes the last parent's iid; 0: there are no more parents. */

@@ -8,8 +8,7 @@
 #include "protocol/lua_scripts.h"
 #include "protocol/redis_script.h"
 
-#define CACHE_PREFIX "cache:gitlab:"
-#define JID_LENGTH   24
+#define JID_LENGTH 24
 
 static RedisScript record_scheduled = REDIS_SCRIPT(lua_record_scheduled);
 
@@ -95,7 +94,7 @@ char *scheduled_jobs_jid(const ScheduledJobs *jobs, const char *id)
 
 gboolean *scheduled_jobs_contain(ScheduledJobs *jobs, const GPtrArray *ids, GError **error)
 {
-    return scheduled_members(jobs->session, jobs->already_imported, ids, error);
+    return cache_set_includes_all(shared_state(jobs), jobs->already_imported, ids, error);
 }
 
 /* The counters that `types` name, each once, as type -> position from 1. */
@@ -113,7 +112,7 @@ static GHashTable *counters_of(const GPtrArray *types, GPtrArray *names)
 
 static void add_key(RedisCommand *command, const char *raw_key)
 {
-    g_autofree char *key = g_strconcat(CACHE_PREFIX, raw_key, NULL);
+    g_autofree char *key = cache_key(raw_key);
     redis_command_add(command, key);
 }
 
@@ -178,22 +177,4 @@ gboolean scheduled_jobs_ended(ScheduledJobs *jobs, gboolean *ended, GError **err
         return FALSE;
     *ended = jobs->count > 0 && members == 0;
     return TRUE;
-}
-
-gboolean *scheduled_members(Session *session, const char *raw_key, const GPtrArray *members, GError **error)
-{
-    g_autofree char *key = g_strconcat(CACHE_PREFIX, raw_key, NULL);
-    g_autofree gboolean *present = g_new0(gboolean, members->len + 1);
-    if (members->len == 0)
-        return g_steal_pointer(&present);
-    GPtrArray *commands = redis_commands_new();
-    for (guint i = 0; i < members->len; i++)
-        g_ptr_array_add(commands, redis_command_new("SISMEMBER", key, members->pdata[i], NULL));
-    g_autoptr(GPtrArray) replies =
-        redis_pipeline(session_redis(session, REDIS_SHARED_STATE), commands, error);
-    if (!replies)
-        return NULL;
-    for (guint i = 0; i < members->len; i++)
-        present[i] = ((const redisReply *)replies->pdata[i])->integer == 1;
-    return g_steal_pointer(&present);
 }

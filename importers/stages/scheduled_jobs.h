@@ -40,7 +40,4 @@ gboolean scheduled_jobs_end(ScheduledJobs *jobs, GError **error);
  * gone already. Its last page must not be scheduled again. */
 gboolean scheduled_jobs_ended(ScheduledJobs *jobs, gboolean *ended, GError **error);
 
-/* Which of `members` are in the set at `raw_key`; one round trip. (transfer full) */
-gboolean *scheduled_members(Session *session, const char *raw_key, const GPtrArray *members, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScheduledJobs, scheduled_jobs_free)
