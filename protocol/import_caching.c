@@ -13,20 +13,20 @@ static RedisScript write_if_greater = REDIS_SCRIPT(lua_cache_write_if_greater);
 static RedisScript increment_once = REDIS_SCRIPT(lua_cache_increment_once);
 static RedisScript list_add = REDIS_SCRIPT(lua_cache_list_add);
 
-char *cache_key(const char *raw_key)
+char *cache_redis_key(const char *raw_key)
 {
     return g_strconcat("cache:gitlab:", raw_key, NULL);
 }
 
 static RedisCommand *command_on(const char *verb, const char *raw_key)
 {
-    g_autofree char *key = cache_key(raw_key);
+    g_autofree char *key = cache_redis_key(raw_key);
     return redis_command_new(verb, key, NULL);
 }
 
 static RedisCommand *key_words(const char *raw_key)
 {
-    g_autofree char *key = cache_key(raw_key);
+    g_autofree char *key = cache_redis_key(raw_key);
     return redis_command_new(key, NULL);
 }
 
@@ -61,7 +61,7 @@ GPtrArray *cache_read_multiple(Redis *redis, const GPtrArray *keys, guint timeou
 {
     g_autoptr(RedisCommand) words = redis_command_new(NULL, NULL);
     for (guint i = 0; i < keys->len; i++) {
-        g_autofree char *key = cache_key(keys->pdata[i]);
+        g_autofree char *key = cache_redis_key(keys->pdata[i]);
         redis_command_add(words, key);
     }
     RedisCommand *args = redis_command_new(NULL, NULL);

@@ -12,7 +12,7 @@
 #define CACHE_SHORTER_TIMEOUT 900
 
 /* The key in Redis of a raw key, for scripts of other modules. (transfer full) */
-char *cache_key(const char *raw_key);
+char *cache_redis_key(const char *raw_key);
 
 /* *value is NULL when the key is missing; "" is a stored "looked up, not found". (transfer full) */
 gboolean cache_read(Redis *redis, const char *key, char **value, GError **error);

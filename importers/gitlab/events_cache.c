@@ -9,7 +9,7 @@
 #define MAX_NUMBER_OF_EVENTS 100
 #define MAX_EVENT_SIZE       102400 /* bytes */
 
-static char *raw_key_of(gint64 project_id, const char *record)
+static char *cache_key(gint64 project_id, const char *record)
 {
     return g_strdup_printf("github-importer/events/%" G_GINT64_FORMAT "/%s", project_id, record);
 }
@@ -18,7 +18,7 @@ static GPtrArray *cache_keys(gint64 project_id, const GPtrArray *records)
 {
     GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < records->len; i++)
-        g_ptr_array_add(keys, raw_key_of(project_id, records->pdata[i]));
+        g_ptr_array_add(keys, cache_key(project_id, records->pdata[i]));
     return keys;
 }
 
@@ -37,7 +37,7 @@ gboolean events_cache_add(Session *session, gint64 project_id, const char *recor
         warn_too_large(record, event);
         return TRUE;
     }
-    g_autofree char *key = raw_key_of(project_id, record);
+    g_autofree char *key = cache_key(project_id, record);
     return cache_list_add(session_redis(session, REDIS_SHARED_STATE), key, text, MAX_NUMBER_OF_EVENTS,
                           CACHE_TIMEOUT, error);
 }
@@ -45,7 +45,7 @@ gboolean events_cache_add(Session *session, gint64 project_id, const char *recor
 gboolean events_cache_any(Session *session, gint64 project_id, const char *record, gboolean *any,
                           GError **error)
 {
-    g_autofree char *key = raw_key_of(project_id, record);
+    g_autofree char *key = cache_key(project_id, record);
     gint64 count;
     if (!cache_list_count(session_redis(session, REDIS_SHARED_STATE), key, &count, error))
         return FALSE;

@@ -112,7 +112,7 @@ static GHashTable *counters_of(const GPtrArray *types, GPtrArray *names)
 
 static void add_key(RedisCommand *command, const char *raw_key)
 {
-    g_autofree char *key = cache_key(raw_key);
+    g_autofree char *key = cache_redis_key(raw_key);
     redis_command_add(command, key);
 }
 
