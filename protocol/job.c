@@ -29,6 +29,12 @@ static const char *job_error_class(int code)
 
 DEFINE_ERROR_DOMAIN(job_error, job_error_class)
 
+gboolean job_error_is_no_failure(const GError *error)
+{
+    return g_error_matches(error, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
+           g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER);
+}
+
 static gboolean parse_payload(Job *job, GError **error)
 {
     g_autoptr(GError) failure = NULL;

@@ -23,6 +23,10 @@ typedef enum {
                               + 1 */
 } JobError;
 
+/* The job was not executed to its end here, but it has not failed either: it is interrupted or handed over.
+ */
+gboolean job_error_is_no_failure(const GError *error);
+
 struct Job {
     char *raw; /* the exact bytes of the working list's member */
     gsize raw_length;

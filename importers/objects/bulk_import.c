@@ -4,6 +4,7 @@
 #include "importers/gitlab/import_state.h"
 #include "importers/gitlab/object_counter.h"
 #include "importers/gitlab/receipts.h"
+#include "importers/objects/representation.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
@@ -315,16 +316,7 @@ void bulk_row_free(BulkRow *row)
 
 json_t *bulk_text(const json_t *object, const char *field)
 {
-    const json_t *value = json_object_get(object, field);
-    g_autoptr(GString) text = NULL;
+    g_autofree char *text = representation_text(object, field);
 
-    if (!json_is_string(value))
-        return json_null();
-    text = g_string_new_len(json_string_value(value), (gssize)json_string_length(value));
-    for (gsize i = 0; i < text->len;)
-        if (text->str[i] == '\0')
-            g_string_erase(text, (gssize)i, 1);
-        else
-            i++;
-    return json_stringn(text->str, text->len);
+    return text ? json_string(text) : json_null();
 }

@@ -15,8 +15,6 @@
 #include "protocol/json.h"
 #include "protocol/log.h"
 
-#define LOCK_WAIT 5 /* seconds until a job that lost a race for a lease tries again */
-
 typedef struct Row {
     const RowTable *table;
     json_t *columns;
@@ -480,14 +478,6 @@ static gboolean record_failure(ObjectBatch *batch, const ImportedObject *object,
     return import_failure_track(batch->session, &failure, error);
 }
 
-/* GitHub's limit, or somebody else's lease: seconds until the job may go on; 0: another error. */
-static double reset_in(const GError *error)
-{
-    if (g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_RATE_LIMIT))
-        return github_error_reset_in(error);
-    return g_error_matches(error, USER_FINDER_ERROR, USER_FINDER_ERROR_LOCK) ? LOCK_WAIT : 0;
-}
-
 /* The later job keeps the jid, so that this one, executed again after a kill, is no second one to the waiter.
  */
 static gboolean reschedule(ObjectBatch *batch, const ImportedObject *object, double seconds, GError **error)
@@ -509,12 +499,6 @@ static gboolean is_given_up(const GError *error)
            g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_NO_METHOD);
 }
 
-static gboolean is_no_failure(const GError *error)
-{
-    return g_error_matches(error, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
-           g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER);
-}
-
 static gboolean notify_one(Session *session, const ImportedObject *object, GError **error)
 {
     const char *key = object->state->waiter_key;
@@ -527,14 +511,14 @@ static void fail(ObjectBatch *batch, ImportedObject *object)
     GError **error = &object->state->batch_job->error;
     const GError *cause = object->state->error;
     session_begin_job(batch->session, object->job);
-    if (reset_in(cause) > 0) {
-        reschedule(batch, object, reset_in(cause), error);
+    if (job_delay_reset_in(cause) > 0) {
+        reschedule(batch, object, job_delay_reset_in(cause), error);
     } else if (is_given_up(cause)) {
         if (record_failure(batch, object, TRUE, error))
             notify_one(batch->session, object, error);
     } else {
         g_autoptr(GError) failure = NULL;
-        if (!is_no_failure(cause) && !record_failure(batch, object, FALSE, &failure))
+        if (!job_error_is_no_failure(cause) && !record_failure(batch, object, FALSE, &failure))
             log_error("import failure could not be recorded", failure, NULL);
         *error = g_steal_pointer(&object->state->error);
     }

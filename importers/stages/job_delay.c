@@ -1,9 +1,11 @@
 #include "importers/stages/job_delay.h"
 
+#include "importers/gitlab/user_finder.h"
 #include "protocol/import_caching.h"
 
 #define DEFAULT_LIMIT   1000
 #define AUTO_PER_MINUTE 60000
+#define LOCK_WAIT       5 /* seconds until the loser of a race for a lease tries again */
 
 /* Through JSON, so that a GitLab without the column still answers. */
 static const Statement limit_statement = {
@@ -46,4 +48,11 @@ gboolean job_delay_reschedule(Session *session, gint64 project_id, const char *o
         return FALSE;
     *delay = reset_in + job_delay((guint64)n, jobs_per_minute);
     return TRUE;
+}
+
+double job_delay_reset_in(const GError *error)
+{
+    if (g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_RATE_LIMIT))
+        return github_error_reset_in(error);
+    return g_error_matches(error, USER_FINDER_ERROR, USER_FINDER_ERROR_LOCK) ? LOCK_WAIT : 0;
 }

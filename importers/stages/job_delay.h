@@ -11,6 +11,9 @@
 gboolean job_delay_jobs_per_minute(Session *session, guint *jobs_per_minute, GError **error);
 /* Seconds from the start of a stage's run until its n-th job (from 0) is due. */
 double job_delay(guint64 n, guint jobs_per_minute);
+/* Seconds until what has failed may go on, because GitHub's rate limit is reached or somebody else holds a
+ * lease; 0: it failed for another reason. */
+double job_delay_reset_in(const GError *error);
 /* For a job that is to be repeated in `reset_in` seconds at the earliest: spreads the jobs of its type that
  * wait for the same thing (app/workers/concerns/gitlab/github_import/rescheduling_methods.rb). With PACE_AUTO
  * by a thousandth of a second each, as executors are the limit then. */

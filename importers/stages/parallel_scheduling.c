@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/stages/job_delay.h"
 #include "importers/stages/scheduling_page.h"
 #include "protocol/error_class.h"
 #include "protocol/import_caching.h"
@@ -309,10 +310,7 @@ static gboolean schedule(Stage *stage, const ObjectCollection *collection, const
 /* The stage comes back and goes on. Ruby records a rate limit; it is none of the import's failures. */
 static gboolean only_interrupts(const GError *cause)
 {
-    return g_error_matches(cause, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
-           g_error_matches(cause, JOB_ERROR, JOB_ERROR_HAND_OVER) ||
-           g_error_matches(cause, GITHUB_ERROR, GITHUB_ERROR_RATE_LIMIT) ||
-           g_error_matches(cause, USER_FINDER_ERROR, USER_FINDER_ERROR_LOCK);
+    return job_error_is_no_failure(cause) || job_delay_reset_in(cause) > 0;
 }
 
 /* The failure is recorded if it can be; the error that counts is the collection's own. */

@@ -2,12 +2,12 @@
 
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/stages/job_delay.h"
 #include "importers/stages/stages.h"
 #include "protocol/error_class.h"
 #include "protocol/log.h"
 
-#define REFRESH_JID_INTERVAL  300 /* seconds; lib: Gitlab::Import::RefreshImportJidWorker */
-#define USER_FINDER_LOCK_WAIT 5   /* seconds until a stage that lost a race for a lease tries again */
+#define REFRESH_JID_INTERVAL 300 /* seconds; lib: Gitlab::Import::RefreshImportJidWorker */
 
 static void stage_clear(Stage *stage)
 {
@@ -70,22 +70,6 @@ static gboolean stage_run(Stage *stage, StageImport import, GError **error)
            stage_connect(stage, error) && import(stage, error);
 }
 
-/* Seconds after which the stage may go on, or 0 when `cause` is no reason to come back later. */
-static double reset_in(const GError *cause)
-{
-    if (g_error_matches(cause, GITHUB_ERROR, GITHUB_ERROR_RATE_LIMIT))
-        return github_error_reset_in(cause);
-    if (g_error_matches(cause, USER_FINDER_ERROR, USER_FINDER_ERROR_LOCK))
-        return USER_FINDER_LOCK_WAIT;
-    return 0;
-}
-
-static gboolean is_no_failure(const GError *cause)
-{
-    return g_error_matches(cause, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
-           g_error_matches(cause, JOB_ERROR, JOB_ERROR_HAND_OVER);
-}
-
 /* The failure is recorded if it can be; the error that counts is the stage's own. */
 static void record_failure(Stage *stage, const GError *cause)
 {
@@ -139,9 +123,9 @@ gboolean stage_perform(Session *session, const Job *job, StageImport import, GEr
         log_info("stage finished", NULL);
         return TRUE;
     }
-    if (reset_in(cause) > 0)
-        return stage_run_again_in(&stage, reset_in(cause), cause, error);
-    if (!is_no_failure(cause))
+    if (job_delay_reset_in(cause) > 0)
+        return stage_run_again_in(&stage, job_delay_reset_in(cause), cause, error);
+    if (!job_error_is_no_failure(cause))
         record_failure(&stage, cause);
     g_propagate_error(error, g_steal_pointer(&cause));
     return FALSE;
