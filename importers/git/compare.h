@@ -1,0 +1,30 @@
+/*
+ * Gitlab::Git::Compare (lib/gitlab/git/compare.rb): the commits that a head has and a start has not, and the
+ * commit that both grew from.
+ */
+#pragma once
+
+#include "importers/git/autoptr_libgit2.h"
+
+#include <jansson.h>
+
+typedef struct GitCommit {
+    git_oid id;
+    /* UTF-8 without NUL (importers/git/encoding.h), uncut; "" for none */
+    char *author_name, *author_email, *committer_name, *committer_email, *message;
+    gint64 authored_at, committed_at; /* seconds since 1970 */
+} GitCommit;
+
+void git_commit_details_free(GitCommit *commit);
+
+/* Whether `sha` is the full id of a commit that the repository has. */
+gboolean git_find_commit(git_repository *repository, const char *sha, git_oid *id);
+/* `git merge-base ONE TWO`, the first one if there are several; *found FALSE without error: none. */
+gboolean git_merge_base_of(git_repository *repository, const git_oid *one, const git_oid *two, git_oid *base,
+                           gboolean *found, GError **error);
+/* `git rev-list START..HEAD`, the newest first. (transfer full; array of GitCommit) */
+GPtrArray *git_commits_between(git_repository *repository, const git_oid *start, const git_oid *head,
+                               GError **error);
+/* The trailers of a message (`git interpret-trailers --parse`, one value per key: the last), as stored by
+ * GitLab before its merge_request_commits_metadata. (transfer full) */
+json_t *git_commit_trailers(const char *message);
