@@ -191,14 +191,21 @@ static gboolean schedule_pages_of_parent(Scheduling *scheduling, const ParentCol
     return repository && record_gone_parent(scheduling, parents, source, failure, error);
 }
 
+static char *parent_number(const json_t *parent, const char *field)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(parent, field, 0));
+}
+
 static gboolean schedule_parent(Scheduling *scheduling, const ParentCollection *parents, json_t *parent,
                                 GError **error)
 {
-    g_autofree char *iid = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(parent, "iid", 0));
+    g_autofree char *iid = parent_number(parent, "iid");
+    g_autofree char *key =
+        parent_number(parent, parents->page_counter_key ? parents->page_counter_key : "iid");
     g_autofree char *below = g_strdup_printf(scheduling->collection->path, iid);
     g_auto(PageSource) source = {
         .path = g_strdup_printf("%s/%s", github_client_repository_path(scheduling->stage->github), below),
-        .collection = g_strdup_printf(parents->page_counter, iid),
+        .collection = g_strdup_printf(parents->page_counter, key),
         .parent = parent,
     };
     return session_check_stopping(scheduling->stage->session, error) &&

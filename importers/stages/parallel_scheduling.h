@@ -29,6 +29,9 @@ typedef struct ObjectCollection {
     const char *worker;   /* "Gitlab::GithubImport::ImportIssueWorker" */
     /* Member of the already-imported set; NULL: the object is skipped. `parent` as below. (transfer full) */
     char *(*id)(const json_t *object, const json_t *parent);
+    /* Before the representations of a page's objects (an array) are made: looks up at once what they need,
+     * and adds it to the objects. May be absent. May be repeated. */
+    gboolean (*prepare)(Stage *stage, json_t *objects, GError **error);
     /* The job's second argument. NULL without error: skipped, and not marked. (transfer full) */
     json_t *(*representation)(Stage *stage, const json_t *object, const json_t *parent, GError **error);
     /* What the counter `fetched` counts it as; NULL: not counted. */
@@ -53,6 +56,8 @@ typedef struct ParentCollection {
                              project */
     const char *page_counter; /* format of a page counter's collection part, the iid as %s:
                                  "issues/%s/issue_timeline" */
+    const char
+        *page_counter_key; /* the parent's field that is named there instead of its iid: "id"; or NULL */
     /* After a parent's last page; enqueues through `schedule_one` what follows. May be absent. */
     gboolean (*parent_done)(Scheduling *scheduling, const json_t *parent, GError **error);
 } ParentCollection;

@@ -73,7 +73,10 @@ static gboolean add_object(PageJobs *jobs, Scheduling *scheduling, const Schedul
 
 static gboolean schedule_objects(Scheduling *scheduling, const SchedulingPage *page, GError **error)
 {
+    const ObjectCollection *collection = scheduling->collection;
     g_auto(PageJobs) jobs = page_jobs_new();
+    if (collection->prepare && !collection->prepare(scheduling->stage, page->objects, error))
+        return FALSE;
     for (guint i = 0; i < page->ids->len; i++)
         if (!add_object(&jobs, scheduling, page, i, error))
             return FALSE;
@@ -82,7 +85,7 @@ static gboolean schedule_objects(Scheduling *scheduling, const SchedulingPage *p
     if (!job_pace_wait(scheduling->pace, scheduling->jobs, error))
         return FALSE;
     g_autofree double *at = job_pace_times(scheduling->pace, jobs.ids->len);
-    return push(scheduling, scheduling->collection->worker, &jobs, at, error);
+    return push(scheduling, collection->worker, &jobs, at, error);
 }
 
 static gboolean end_parent(Scheduling *scheduling, const SchedulingPage *page, GError **error)

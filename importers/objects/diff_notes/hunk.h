@@ -1,15 +1,18 @@
 /*
- * diff_hunk of a review comment: its lines with their old and new numbers (lib/gitlab/diff/parser.rb), and
- * the line code made of the last one (lib/gitlab/git.rb, diff_line_code).
+ * diff_hunk of a review comment, or any diff of one file: its lines with their old and new numbers
+ * (lib/gitlab/diff/parser.rb), and the line code made of the last one (lib/gitlab/git.rb, diff_line_code).
+ * The parser's quirks are kept, as they show in stored line codes. Thread-safe.
  */
 #pragma once
 
 #include <glib.h>
 
 typedef struct HunkLine {
-    char type;                 /* '+', '-', ' ', '\\' for "\ No newline at end of file" */
-    gint64 old_line, new_line; /* as GitLab's parser counts them */
-    const char *text;          /* with its first character, without line end; borrowed from the hunk */
+    /* '+', '-', ' ', '\\' for "\ No newline at end of file", '@' for the header of a hunk (which counts as a
+     * line unless the hunk begins at the top of the file) */
+    char type;
+    gint64 old_line, new_line; /* as GitLab's parser counts them: both, whatever the type */
+    const char *text;          /* with its first character, without line feed; borrowed from the hunk */
     gsize length;
 } HunkLine;
 
