@@ -22,5 +22,8 @@ void git_diff_entry_free(GitDiffEntry *entry);
  * GitDiffEntry) */
 GPtrArray *git_diff_entries(git_repository *repository, const git_oid *old_tree, const git_oid *new_tree,
                             GError **error);
+/* Makes two entries of each one of status 'T', a deletion and then an addition, as both git's patches and
+ * Gitaly's CommitDiff do. */
+void git_diff_split_type_changes(GPtrArray *entries);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GitDiffEntry, git_diff_entry_free)
