@@ -20,6 +20,7 @@ typedef enum {
     DATABASE_ERROR_CONNECT,      /* PG::ConnectionBad */
     DATABASE_ERROR_DISCONNECTED, /* PG::ConnectionBad */
     DATABASE_ERROR_UNIQUE,       /* 23505: ActiveRecord::RecordNotUnique */
+    DATABASE_ERROR_FOREIGN_KEY,  /* 23503: ActiveRecord::InvalidForeignKey */
     DATABASE_ERROR_INVALID,      /* 23502, 23514, 22001 and the like: ActiveRecord::StatementInvalid */
     DATABASE_ERROR_RETRYABLE,    /* serialization failure, deadlock, lock timeout, missing partition, shutting
                                     down */

@@ -12,6 +12,8 @@ static const char *database_error_class(int code)
         return "PG::ConnectionBad";
     case DATABASE_ERROR_UNIQUE:
         return "ActiveRecord::RecordNotUnique";
+    case DATABASE_ERROR_FOREIGN_KEY:
+        return "ActiveRecord::InvalidForeignKey";
     case DATABASE_ERROR_INVALID:
     case DATABASE_ERROR_RETRYABLE:
     case DATABASE_ERROR_STATEMENT:
@@ -39,6 +41,8 @@ DatabaseError database_error_code(const char *sqlstate, const char *constraint)
             return DATABASE_ERROR_RETRYABLE;
     if (g_str_equal(sqlstate, "23505"))
         return DATABASE_ERROR_UNIQUE;
+    if (g_str_equal(sqlstate, "23503"))
+        return DATABASE_ERROR_FOREIGN_KEY;
     /* "no partition of relation found for row" names no constraint. GitLab's partition manager will create
      * it. */
     if (g_str_equal(sqlstate, "23514") && !constraint)

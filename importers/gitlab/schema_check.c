@@ -77,6 +77,12 @@ gboolean schema_has_column(const Schema *schema, const char *table, const char *
     return columns && g_hash_table_contains(columns, column);
 }
 
+gboolean schema_requires_column(const Schema *schema, const char *table, const char *column)
+{
+    GHashTable *columns = g_hash_table_lookup(schema->tables, table);
+    return columns && GPOINTER_TO_INT(g_hash_table_lookup(columns, column));
+}
+
 static void find_missing_columns(const TableColumns *table, GHashTable *columns, GPtrArray *findings)
 {
     for (guint i = 0; table->columns[i]; i++)

@@ -22,6 +22,8 @@ typedef struct Schema Schema;
 Schema *schema_read(Database *database, GError **error);
 void schema_free(Schema *schema);
 gboolean schema_has_column(const Schema *schema, const char *table, const char *column);
+/* The column is there, must not be NULL and has no default. */
+gboolean schema_requires_column(const Schema *schema, const char *table, const char *column);
 /* All findings, one sentence each, of GError; empty: hubferry can write to this GitLab. (transfer full) */
 GPtrArray *schema_findings(const Schema *schema);
 

@@ -19,6 +19,9 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_label_links.h"
 #include "importers/objects/issue_search_data.h"
+#include "importers/objects/merge_request_commits.h"
+#include "importers/objects/merge_request_diff.h"
+#include "importers/objects/pull_request.h"
 #include "importers/objects/replay_events.h"
 #include "importers/stages/stages.h"
 
@@ -52,6 +55,13 @@ const TableColumns *const schema_tables[] = {
     &issue_assignee_columns,
     &issue_search_data_columns,
     &label_link_columns,
+    &merge_request_columns,
+    &merge_request_assignee_columns,
+    &merge_request_diff_columns,
+    &merge_request_diff_commit_columns,
+    &merge_request_diff_commit_user_columns,
+    &merge_request_commits_metadata_columns,
+    &merge_request_diff_file_columns,
     &member_columns,
     &placeholder_membership_columns,
     &project_group_link_columns,

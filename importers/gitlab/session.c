@@ -1,5 +1,6 @@
 #include "importers/gitlab/session.h"
 
+#include "importers/git/reader.h"
 #include "importers/gitlab/import_context.h"
 #include "protocol/log.h"
 
@@ -25,6 +26,7 @@ static RedisStore first_store_like(const Configuration *configuration, RedisStor
 
 void session_free(Session *session)
 {
+    g_clear_pointer(&session->git_reader, git_reader_free);
     g_clear_pointer(&session->import_context, import_context_free);
     g_clear_pointer(&session->database, database_free);
     for (RedisStore store = 0; store < REDIS_STORES; store++)

@@ -24,6 +24,7 @@ struct Session {
     Redis *redis[REDIS_STORES];           /* use session_redis() */
     CURL *curl;                           /* use session_curl() */
     struct ImportContext *import_context; /* use import_context_find() */
+    struct GitReader *git_reader;         /* use git_reader_repository() */
 };
 
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,

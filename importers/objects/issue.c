@@ -1,5 +1,6 @@
 #include "importers/objects/issue.h"
 
+#include "importers/objects/issuable.h"
 #include "importers/objects/issue_batch.h"
 #include "importers/objects/issue_label_links.h"
 #include "importers/objects/issue_rows.h"
@@ -69,7 +70,7 @@ static gboolean committed(ObjectBatch *batch, GError **error)
         gint64 id = committed_id(object);
         if (!id)
             continue;
-        g_ptr_array_add(iids, issue_iid_text(issue_iid(object->representation)));
+        g_ptr_array_add(iids, issuable_iid_text(issue_iid(object->representation)));
         g_array_append_val(ids, id);
     }
     return finder_remember(batch->issues, iids, ids, error) &&
@@ -90,7 +91,7 @@ static json_t *identifiers(const json_t *representation)
 
 static char *receipt(const json_t *representation)
 {
-    return issue_iid_text(issue_iid(representation));
+    return issuable_iid_text(issue_iid(representation));
 }
 
 static void people(const json_t *representation, json_t *users)

@@ -1,5 +1,6 @@
 #include "importers/objects/issue_batch.h"
 
+#include "importers/objects/issuable.h"
 #include "importers/objects/issue_label_links.h"
 #include "protocol/json.h"
 
@@ -23,11 +24,6 @@ gboolean issue_is_pull_request(const json_t *representation)
 gint64 issue_iid(const json_t *representation)
 {
     return json_integer_field(representation, "iid", 0);
-}
-
-char *issue_iid_text(gint64 iid)
-{
-    return g_strdup_printf("%" G_GINT64_FORMAT, iid);
 }
 
 static void issue_work_free(gpointer data)
@@ -83,7 +79,7 @@ static gboolean preload_milestones(ObjectBatch *batch, GError **error)
     for (guint i = 0; i < batch->objects->len; i++) {
         gint64 iid = json_integer_field(object_at(batch, i)->representation, "milestone_number", 0);
         if (iid && !is_pull_request_at(batch, i))
-            g_ptr_array_add(iids, issue_iid_text(iid));
+            g_ptr_array_add(iids, issuable_iid_text(iid));
     }
     return finder_preload(batch->milestones, iids, error);
 }
@@ -93,7 +89,7 @@ static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
     g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->objects->len; i++)
         if (is_pull_request_at(batch, i))
-            g_ptr_array_add(iids, issue_iid_text(iid_at(batch, i)));
+            g_ptr_array_add(iids, issuable_iid_text(iid_at(batch, i)));
     return finder_preload(batch->merge_requests, iids, error);
 }
 
@@ -102,7 +98,7 @@ static gboolean find_merge_requests(ObjectBatch *batch, GError **error)
     if (!preload_merge_requests(batch, error))
         return FALSE;
     for (guint i = 0; i < batch->objects->len; i++) {
-        g_autofree char *iid = issue_iid_text(iid_at(batch, i));
+        g_autofree char *iid = issuable_iid_text(iid_at(batch, i));
         if (is_pull_request_at(batch, i) &&
             !finder_find(batch->merge_requests, iid, &work_at(batch, i)->existing_id, error))
             return FALSE;

@@ -23,5 +23,3 @@ gboolean issue_batch_prepare(ObjectBatch *batch, GError **error);
 gboolean issue_is_pull_request(const json_t *representation);
 /* 0: it has none. */
 gint64 issue_iid(const json_t *representation);
-/* An iid as finders and receipts name it. (transfer full) */
-char *issue_iid_text(gint64 iid);

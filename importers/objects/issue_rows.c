@@ -1,6 +1,6 @@
 #include "importers/objects/issue_rows.h"
 
-#include "importers/gitlab/markdown_text.h"
+#include "importers/objects/issuable.h"
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_batch.h"
 #include "importers/objects/representation.h"
@@ -8,13 +8,11 @@
 
 #include <string.h>
 
-#define TITLE_MAXIMUM       255     /* characters */
-#define DESCRIPTION_MAXIMUM 1048576 /* Issuable::DESCRIPTION_LENGTH_MAX: characters kept, bytes allowed */
-#define MEGABYTE            1048576.0
-#define STATE_OPENED        1
-#define STATE_CLOSED        2
-#define IMPORTED_FROM       4 /* GitHub, in Import::HasImportSource */
-#define BLANKS              " \t\n\v\f\r"
+#define TITLE_MAXIMUM 255 /* characters */
+#define STATE_OPENED  1
+#define STATE_CLOSED  2
+#define IMPORTED_FROM 4 /* GitHub, in Import::HasImportSource */
+#define BLANKS        " \t\n\v\f\r"
 
 const TableColumns issue_columns = {
     .table = "issues",
@@ -60,58 +58,10 @@ static char *title_of(const ImportedObject *object)
     return strip(title);
 }
 
-/* NULL for a blank text. */
-static char *description_of(const ObjectBatch *batch, const ImportedObject *object, gboolean author_found)
-{
-    g_autofree char *text = representation_text(object->representation, "description");
-    const json_t *author = json_object_get(object->representation, "author");
-    g_autofree char *formatted =
-        markdown_text_format(batch->session, batch->project, MARKDOWN_TEXT_DESCRIPTION, text,
-                             json_string_field(author, "login"), author_found);
-    if (!formatted || g_utf8_strlen(formatted, -1) <= DESCRIPTION_MAXIMUM)
-        return g_steal_pointer(&formatted);
-    return g_utf8_substring(formatted, 0, DESCRIPTION_MAXIMUM);
-}
-
-static gboolean validate(const char *title, const char *description, GError **error)
-{
-    if (markdown_text_is_blank(title)) {
-        g_set_error_literal(error, OBJECT_ERROR, OBJECT_ERROR_INVALID,
-                            "Validation failed: Title can't be blank");
-        return FALSE;
-    }
-    if (description && strlen(description) > DESCRIPTION_MAXIMUM) {
-        g_set_error(error, OBJECT_ERROR, OBJECT_ERROR_INVALID,
-                    "Validation failed: Description is too long (%.3g MB). The maximum size is 1 MB.",
-                    (double)strlen(description) / MEGABYTE);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean find_milestone(ObjectBatch *batch, const ImportedObject *object, gint64 *id, GError **error)
-{
-    gint64 iid = json_integer_field(object->representation, "milestone_number", 0);
-    g_autofree char *name = issue_iid_text(iid);
-    *id = 0;
-    return !iid || finder_find(batch->milestones, name, id, error);
-}
-
 static int state_id(const ImportedObject *object)
 {
     const char *state = json_string_field(object->representation, "state");
     return g_strcmp0(state, "opened") == 0 ? STATE_OPENED : STATE_CLOSED;
-}
-
-static json_t *time_of(const ObjectBatch *batch, const ImportedObject *object, const char *field)
-{
-    g_autofree char *time = representation_timestamp(object->representation, field);
-    return json_string(time ? time : batch->now);
-}
-
-static json_t *id_or_null(gint64 id)
-{
-    return id ? json_integer(id) : json_null();
 }
 
 /* A closed issue has no closed_at: GitLab imports none. */
@@ -127,12 +77,12 @@ static void insert_issue(const ObjectBatch *batch, ImportedObject *object, const
     json_object_set_new(row, "author_id", json_integer(author_id));
     json_object_set_new(row, "project_id", json_integer(batch->project->id));
     json_object_set_new(row, "namespace_id", json_integer(batch->project->project_namespace_id));
-    json_object_set_new(row, "milestone_id", id_or_null(milestone_id));
+    json_object_set_new(row, "milestone_id", issuable_id_or_null(milestone_id));
     json_object_set_new(row, "state_id", json_integer(state_id(object)));
-    json_object_set_new(row, "created_at", time_of(batch, object, "created_at"));
-    json_object_set_new(row, "updated_at", time_of(batch, object, "updated_at"));
-    json_object_set_new(row, "work_item_type_id", id_or_null(work->type.id));
-    json_object_set_new(row, "correct_work_item_type_id", id_or_null(work->type.correct_id));
+    json_object_set_new(row, "created_at", issuable_time(batch, object->representation, "created_at"));
+    json_object_set_new(row, "updated_at", issuable_time(batch, object->representation, "updated_at"));
+    json_object_set_new(row, "work_item_type_id", issuable_id_or_null(work->type.id));
+    json_object_set_new(row, "correct_work_item_type_id", issuable_id_or_null(work->type.correct_id));
     json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM));
     object_insert(object, &issue_table, row);
 }
@@ -192,8 +142,9 @@ gboolean issue_rows_build(ObjectBatch *batch, ImportedObject *object, GError **e
                             &author_found, error))
         return FALSE;
     g_autofree char *title = title_of(object);
-    g_autofree char *description = description_of(batch, object, author_found);
-    if (!validate(title, description, error) || !find_milestone(batch, object, &milestone_id, error))
+    g_autofree char *description = issuable_description(batch, object->representation, author_found);
+    if (!issuable_validate(title, description, error) ||
+        !issuable_find_milestone(batch, object->representation, &milestone_id, error))
         return FALSE;
     g_autoptr(GArray) assignees = find_assignees(batch, object, error);
     if (!assignees || !object_next_id(batch, &issue_table, &work->new_id, error))

@@ -19,9 +19,10 @@ typedef struct MergeRequestCommit {
 gboolean merge_request_commits_resolve(Session *session, const Project *project, GArray *commits,
                                        GError **error);
 /* The row of one commit. (transfer full) */
-json_t *merge_request_commit_row(Session *session, const Project *project, const MergeRequestCommit *commit,
-                                 gint64 diff_id, guint relative_order);
+json_t *merge_request_commit_row(const Session *session, const Project *project,
+                                 const MergeRequestCommit *commit, gint64 diff_id, guint relative_order);
+/* The table merge_request_diff_commits with the columns that this GitLab's generation writes. */
+const RowTable *merge_request_diff_commit_table(const Session *session);
 
-extern const RowTable merge_request_diff_commit_table;
 extern const TableColumns merge_request_diff_commit_columns, merge_request_diff_commit_user_columns,
     merge_request_commits_metadata_columns;

@@ -524,12 +524,18 @@ static void fail(ObjectBatch *batch, ImportedObject *object)
     }
 }
 
+/* The project, or what else the object belongs to, was deleted since: as in Ruby, nothing to be done. */
+static gboolean is_orphan(const ImportedObject *object)
+{
+    return g_error_matches(object->state->error, DATABASE_ERROR, DATABASE_ERROR_FOREIGN_KEY);
+}
+
 static void conclude(ObjectBatch *batch, const GPtrArray *all)
 {
     g_autoptr(GPtrArray) done = g_ptr_array_new();
     for (guint i = 0; i < all->len; i++) {
         ImportedObject *object = all->pdata[i];
-        if (object->state->error)
+        if (object->state->error && !is_orphan(object))
             fail(batch, object);
         else
             g_ptr_array_add(done, object);

@@ -6,7 +6,8 @@
  * A job imports only while its import runs. When it is done, and also when it had nothing to do, its waiter
  * is told, once per jid. A rate limit or a taken lease enqueues the job again for later, without telling the
  * waiter. An object that GitLab's model would refuse is recorded in import_failures and counts as done; any
- * other error is recorded and left to Sidekiq's retries; when these are exhausted the waiter is told.
+ * other error is recorded and left to Sidekiq's retries; when these are exhausted the waiter is told. One whose
+ * rows refer to something that was deleted since is skipped without a word.
  *
  * Jobs of one class and one project are executed in batches: one look-up, one transaction and one round trip
  * to Redis for all of them. When a batch's transaction fails, its objects are imported one by one, so that
