@@ -1,18 +1,12 @@
 /*
  * Gitlab::GithubImport::Importer::DiffNoteImporter (lib/gitlab/github_import/importer/diff_note_importer.rb):
  * a review comment becomes a LegacyDiffNote, or a DiffNote when it holds a suggestion and its line is found
- * in the merge request's diff.
+ * in the merge request's diff. A comment on a pull request that was not imported is done without a row.
+ *
+ * Unlike Ruby, the diff is looked at before anything is written: a comment never becomes both.
  */
 #pragma once
 
 #include "importers/objects/object_importer.h"
-#include "importers/stages/parallel_scheduling.h"
 
 extern const ObjectImporter diff_note_importer;
-
-/* Gitlab::GithubImport::Importer::SingleEndpointDiffNotesImporter: the comments of one merge request after
- * the other. diff_note_collection.c */
-extern const ObjectCollection diff_notes_collection;
-extern const ParentCollection diff_notes_parents;
-
-extern const TableColumns diff_note_columns;

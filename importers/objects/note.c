@@ -13,7 +13,8 @@
 const TableColumns note_columns = {
     .table = "notes",
     .columns = COLUMNS("id", "note", "noteable_type", "noteable_id", "author_id", "project_id", "system",
-                       "discussion_id", "created_at", "updated_at"),
+                       "discussion_id", "created_at", "updated_at", "type", "line_code", "commit_id",
+                       "st_diff", "position", "original_position"),
     .known = COLUMNS("imported_from", "namespace_id"),
     .inserts = TRUE,
 };
@@ -45,6 +46,16 @@ static json_t *namespace_id(const ObjectBatch *batch)
                                                  : json_integer(batch->project->project_namespace_id);
 }
 
+json_t *note_row(const ObjectBatch *batch, gint64 id, const NewNote *note, const char *discussion_id)
+{
+    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:b, s:s?, s:s, s:s, s:i, s:o}", "id", (json_int_t)id,
+                     "note", note->text, "noteable_type", note->noteable_type, "noteable_id",
+                     (json_int_t)note->noteable_id, "author_id", (json_int_t)note->author->user_id,
+                     "project_id", (json_int_t)batch->project->id, "system", note->system, "discussion_id",
+                     discussion_id, "created_at", note->created_at, "updated_at", note->updated_at,
+                     "imported_from", IMPORTED_FROM_GITHUB, "namespace_id", namespace_id(batch));
+}
+
 gboolean note_insert(ObjectBatch *batch, ImportedObject *object, const NewNote *note, gint64 *id,
                      GError **error)
 {
@@ -52,14 +63,7 @@ gboolean note_insert(ObjectBatch *batch, ImportedObject *object, const NewNote *
     if (!object_next_id(batch, &note_table, &note_id, error))
         return FALSE;
     g_autofree char *discussion = discussion_id(batch, object, note);
-    object_insert(object, &note_table,
-                  json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:b, s:s, s:s, s:s, s:i, s:o}", "id",
-                            (json_int_t)note_id, "note", note->text, "noteable_type", note->noteable_type,
-                            "noteable_id", (json_int_t)note->noteable_id, "author_id",
-                            (json_int_t)note->author->user_id, "project_id", (json_int_t)batch->project->id,
-                            "system", note->system, "discussion_id", discussion, "created_at",
-                            note->created_at, "updated_at", note->updated_at, "imported_from",
-                            IMPORTED_FROM_GITHUB, "namespace_id", namespace_id(batch)));
+    object_insert(object, &note_table, note_row(batch, note_id, note, discussion));
     object_refer(batch, object, note->author, "Note", note_id, "author_id");
     if (id)
         *id = note_id;
@@ -115,29 +119,43 @@ static char *time_or_now(const ObjectBatch *batch, const json_t *note, const cha
     return time ? time : g_strdup(batch->now);
 }
 
+gboolean comment_read(ObjectBatch *batch, const json_t *representation, const char *text, Comment *comment,
+                      GError **error)
+{
+    const json_t *user = json_object_get(representation, "author");
+    gboolean is_found;
+    if (!user_finder_author(batch->users, user, &comment->author, &is_found, error))
+        return FALSE;
+    comment->text = markdown_text_format(batch->session, batch->project, MARKDOWN_TEXT_NOTE, text,
+                                         json_string_field(user, "login"), is_found);
+    comment->created_at = time_or_now(batch, representation, "created_at");
+    comment->updated_at = time_or_now(batch, representation, "updated_at");
+    comment->note = (NewNote){
+        .author = &comment->author,
+        .text = comment->text,
+        .created_at = comment->created_at,
+        .updated_at = comment->updated_at,
+    };
+    return validate(&comment->note, error);
+}
+
+void comment_clear(Comment *comment)
+{
+    g_clear_pointer(&comment->text, g_free);
+    g_clear_pointer(&comment->created_at, g_free);
+    g_clear_pointer(&comment->updated_at, g_free);
+}
+
 gboolean note_import(ObjectBatch *batch, ImportedObject *object, const json_t *note, GError **error)
 {
-    const json_t *user = json_object_get(note, "author");
-    FoundUser author;
-    gboolean is_found;
+    g_auto(Comment) comment = {0};
+    g_autofree char *text = representation_text(note, "note");
     gint64 noteable_id;
-    if (!find_noteable(batch, note, &noteable_id, error) ||
-        !user_finder_author(batch->users, user, &author, &is_found, error))
+    if (!find_noteable(batch, note, &noteable_id, error) || !comment_read(batch, note, text, &comment, error))
         return FALSE;
-    g_autofree char *body = representation_text(note, "note");
-    g_autofree char *text = markdown_text_format(batch->session, batch->project, MARKDOWN_TEXT_NOTE, body,
-                                                 json_string_field(user, "login"), is_found);
-    g_autofree char *created_at = time_or_now(batch, note, "created_at");
-    g_autofree char *updated_at = time_or_now(batch, note, "updated_at");
-    NewNote row = {
-        .noteable_type = noteable_type(note),
-        .noteable_id = noteable_id,
-        .author = &author,
-        .text = text,
-        .created_at = created_at,
-        .updated_at = updated_at,
-    };
-    return validate(&row, error) && note_insert(batch, object, &row, NULL, error);
+    comment.note.noteable_type = noteable_type(note);
+    comment.note.noteable_id = noteable_id;
+    return note_insert(batch, object, &comment.note, NULL, error);
 }
 
 /* --- jobs of their own --- */

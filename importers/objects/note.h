@@ -28,6 +28,21 @@ typedef struct NewNote {
     const char *created_at, *updated_at;
 } NewNote;
 
+/* A comment of GitHub's: what its row holds, whatever it is on. */
+typedef struct Comment {
+    NewNote note; /* borrows the rest; what it is on is left out */
+    FoundUser author;
+    char *text, *created_at, *updated_at;
+} Comment;
+
+/* `text` is the comment's as GitHub has it, or NULL. Fails for what GitLab's model would refuse. */
+gboolean comment_read(ObjectBatch *batch, const json_t *representation, const char *text, Comment *comment,
+                      GError **error);
+void comment_clear(Comment *comment);
+
+/* The columns that every row of notes has. `discussion_id` may be NULL. (transfer full) */
+json_t *note_row(const ObjectBatch *batch, gint64 id, const NewNote *note, const char *discussion_id);
+
 /* Adds the row and its author's placeholder reference to what the object becomes. *id (may be NULL) is the
  * note's. */
 gboolean note_insert(ObjectBatch *batch, ImportedObject *object, const NewNote *note, gint64 *id,
@@ -35,3 +50,5 @@ gboolean note_insert(ObjectBatch *batch, ImportedObject *object, const NewNote *
 
 /* What a note of GitHub's becomes. `note` is a representation, the object's own or one made of it. */
 gboolean note_import(ObjectBatch *batch, ImportedObject *object, const json_t *note, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Comment, comment_clear)
