@@ -5,6 +5,7 @@
 #include "spec/fake_github/counts.h"
 #include "spec/fake_github/dump.h"
 #include "spec/fake_github/fake_github.h"
+#include "spec/fake_github/late_commits.h"
 
 typedef Response *(*ControlHandler)(FakeGithub *fake, Request *request, const json_t *body);
 
@@ -105,13 +106,31 @@ static Response *put_repository(FakeGithub *fake, Request *request, const json_t
     return data_set_put(fake->data, body, &error) ? done() : refuse(error->message);
 }
 
+/* (transfer full) NULL: the body names none that there is. */
+static Repository *named_repository(FakeGithub *fake, const json_t *body)
+{
+    gboolean renamed = FALSE;
+    const char *full_name = json_string_value(json_object_get(body, "repository"));
+    return full_name != NULL ? data_set_repository(fake->data, full_name, &renamed) : NULL;
+}
+
+static Response *publish(FakeGithub *fake, Request *request, const json_t *body)
+{
+    (void)request;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Repository) repository = named_repository(fake, body);
+    if (repository == NULL) {
+        return refuse("there is no such repository");
+    }
+    return late_commits_publish(fake->options->git_root, repository_full_name(repository), &error)
+               ? done()
+               : refuse(error->message);
+}
+
 static Response *set_status(FakeGithub *fake, Request *request, const json_t *body)
 {
     (void)request;
-    gboolean renamed = FALSE;
-    const char *full_name = json_string_value(json_object_get(body, "repository"));
-    g_autoptr(Repository) repository =
-        full_name != NULL ? data_set_repository(fake->data, full_name, &renamed) : NULL;
+    g_autoptr(Repository) repository = named_repository(fake, body);
     if (repository == NULL) {
         return refuse("there is no such repository");
     }
@@ -137,6 +156,7 @@ static const ControlEntry ENTRIES[] = {
     {"POST", "rate_limit", set_rate_limit}, {"POST", "repositories", put_repository},
     {"POST", "status", set_status},         {"POST", "reset", reset},
     {"GET", "counts", show_counts},         {"GET", "dump", show_dump},
+    {"POST", "publish", publish},
 };
 
 static const ControlEntry *find_entry(const char *method, const char *path)

@@ -34,6 +34,7 @@ static const CountMember COUNT_MEMBERS[] = {{"labels", offsetof(Generator, label
                                             {"events", offsetof(Generator, events)},
                                             {"reviews", offsetof(Generator, reviews)},
                                             {"review_comments", offsetof(Generator, review_comments)},
+                                            {"late", offsetof(Generator, late)},
                                             {"users", offsetof(Generator, users)},
                                             {"nasty", offsetof(Generator, nasty)}};
 
@@ -202,6 +203,24 @@ guint generator_pull_ordinal(const Generator *generator, guint64 number)
     }
     guint ordinal = pulls_up_to(generator, number);
     return ordinal > pulls_up_to(generator, number - 1) ? ordinal : 0;
+}
+
+json_t *generator_sha(const Generator *generator, guint64 pull_number, const char *name)
+{
+    g_autofree char *key = g_strdup_printf("pull/%" G_GUINT64_FORMAT "/%s", pull_number, name);
+    return json_incref(json_object_get(generator->git, key));
+}
+
+const json_t *generator_spots(const Generator *generator, guint64 pull_number)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, pull_number);
+    const json_t *spots = json_object_get(json_object_get(generator->git, "spots"), key);
+    return json_array_size(spots) > 0 ? spots : NULL;
+}
+
+json_t *generator_merger(const Generator *generator, guint64 pull_number)
+{
+    return pull_number % 13 == 0 ? json_null() : generator_login(generator, "merger", pull_number);
 }
 
 guint generator_spread(guint average, guint64 number)

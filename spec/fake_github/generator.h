@@ -4,11 +4,14 @@
  * costs nothing until it is read and a test can compute what must arrive.
  *
  * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,
- * comments=N,events=N,reviews=N,review_comments=N,users=N,seed=S,start=T,nasty=1';
+ * comments=N,events=N,reviews=N,review_comments=N,late=N,users=N,seed=S,start=T,nasty=1';
  * every member is optional and 0 by default, except users (10), branches (1), seed (1) and start
  * (2015-01-01).
  *
  * events counts those that an importer takes; each four of a timeline come with one that it passes over.
+ * pull_plan.h says what becomes of pull requests. The last ones, late of them, were updated in a far future,
+ * after any mirror of the repository was taken.
+ *
  * nasty=1 puts texts that importers stumble over at fixed positions (see nasty.h), nasty=2 also texts that
  * are not UTF-8. GET /__control/counts says how many objects there are of each kind.
  *
@@ -32,10 +35,12 @@ typedef struct {
     guint events;          /* the same */
     guint reviews;         /* per pull request, on average */
     guint review_comments; /* the same */
+    guint late;
     guint users;
     guint nasty;
     guint64 seed;
-    guint64 start; /* Unix time of the first object */
+    guint64 start;     /* Unix time of the first object */
+    const json_t *git; /* what make_repository tells (fake_github.json), borrowed; NULL: nothing */
 } Generator;
 
 #define GENERATOR_ERROR (generator_error_quark())
@@ -65,6 +70,13 @@ json_t *generator_login(const Generator *generator, const char *topic, guint64 i
 
 /* The number of the k-th pull request. */
 guint64 generator_pull_number(const Generator *generator, guint ordinal);
+/* The sha of a name such as "pull/N/head" (see repository_sha); NULL: there is no Git repository.
+ * (transfer full: a reference) */
+json_t *generator_sha(const Generator *generator, guint64 pull_number, const char *name);
+/* The lines that a pull request can be commented on (see git_data/spots.rb); NULL: none are known. */
+const json_t *generator_spots(const Generator *generator, guint64 pull_number);
+/* Who merged a pull request, every 13th a deleted account. (transfer full) */
+json_t *generator_merger(const Generator *generator, guint64 pull_number);
 /* How many of something an object has: 0 to twice the average, by its number or ordinal. */
 guint generator_spread(guint average, guint64 number);
 /* The ordinal of the pull request with this number; 0 when the number is an issue's. */

@@ -14,7 +14,7 @@ static const char DESCRIPTION[] =
     "  Members that are missing are filled in; --dump shows the form.\n"
     "  SPECIFICATION is "
     "labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,users=N,\n"
-    "  seed=S,start=UNIX_TIME,nasty=0|1|2 and, on average per issue or pull request,\n"
+    "  seed=S,start=UNIX_TIME,nasty=0|1|2,late=N and, on average per issue or pull request,\n"
     "  comments=N,events=N,reviews=N,review_comments=N.\n"
     "\n"
     "Control (from this machine only):\n"
@@ -34,6 +34,8 @@ static const char DESCRIPTION[] =
     "                                  {\"enabled\": false}\n"
     "  POST   /__control/repositories  a repository as in the data file; replaces the one it names\n"
     "  POST   /__control/status        {\"repository\": \"o/n\", \"status\": 451}; 0 serves it again\n"
+    "  POST   /__control/publish       {\"repository\": \"o/n\"}: the late commits get into its Git "
+    "repository\n"
     "  POST   /__control/reset         no faults, counters, requests, statuses; the first rate limit\n";
 
 static GOptionContext *new_context(const GOptionEntry *entries)

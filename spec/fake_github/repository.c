@@ -63,6 +63,9 @@ Repository *repository_new(const json_t *description, Generator *generator, cons
                                 : (gint64)object_id("repositories", repository->full_name, 0);
     repository->generator = generator;
     repository->shas = json_incref((json_t *)shas);
+    if (generator != NULL) {
+        generator->git = repository->shas;
+    }
     sort_collections(repository);
     repository_reset_status(repository);
     return repository;

@@ -12,7 +12,8 @@
 #include "spec/fake_github/objects/object.h"
 
 /* description: a member of "repositories" in the data file (borrowed). generator: (transfer full) or
- * NULL. shas: what make_repository wrote into the Git repository, name -> sha, or NULL (borrowed). */
+ * NULL; it learns what make_repository tells. shas: what make_repository wrote into the Git repository, name
+ * -> sha and more, or NULL (borrowed). */
 Repository *repository_new(const json_t *description, Generator *generator, const json_t *shas);
 Repository *repository_ref(Repository *repository);
 void repository_unref(Repository *repository);

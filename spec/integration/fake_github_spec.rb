@@ -234,8 +234,9 @@ describe "fake GitHub" do
       events = timelines.values.flatten
       _(events.filter_map { |event| event["id"] }.tally.values.max).must_equal 1
       _(events.map { |event| event["event"] }.uniq.sort).must_equal %w[
-        assigned closed commented committed cross-referenced demilestoned labeled locked mentioned merged milestoned referenced
-        renamed reopened review_request_removed review_requested reviewed subscribed unassigned unlabeled
+        assigned closed commented committed convert_to_draft cross-referenced demilestoned head_ref_deleted head_ref_force_pushed
+        labeled locked mentioned merged milestoned ready_for_review referenced renamed reopened review_dismissed
+        review_request_removed review_requested reviewed subscribed unassigned unlabeled
       ]
       _(events.select { |event| %w[cross-referenced committed].include?(event["event"]) }.any? { |event| event.key?("id") }).must_equal false
     end
@@ -285,6 +286,7 @@ describe "fake GitHub" do
       replies = comments.filter_map { |comment| comment["in_reply_to_id"] }
       _(replies).wont_be_empty
       _(replies - ids).must_equal []
+      _(comments.all? { |comment| comment["html_url"].end_with?("#discussion_r#{comment["id"]}") }).must_equal true
       _(comments.map { |comment| comment["subject_type"] }.uniq.sort).must_equal %w[file line]
     end
 
@@ -665,7 +667,7 @@ describe "fake GitHub" do
       mirror = fresh("mirror")
       git!("clone", "--mirror", "--quiet", clone_url, mirror)
       json("#{R}/pulls?state=closed&per_page=100").select { |pull| pull["merged_at"] }.each do |pull|
-        _(git!("-C", mirror, "merge-base", "--is-ancestor", pull["base"]["sha"], pull["head"]["sha"])).must_equal ""
+        _(git!("-C", mirror, "merge-base", pull["base"]["sha"], pull["head"]["sha"])).must_match(/\A\h{40}\n\z/)
         _(git!("-C", mirror, "merge-base", "--is-ancestor", pull["merge_commit_sha"], "main")).must_equal ""
       end
       tip = json("#{R}/branches").find { |branch| branch["name"] == "main" }.dig("commit", "sha")
@@ -714,7 +716,7 @@ describe "fake GitHub" do
       git!("clone", "--mirror", "--quiet", clone_url, mirror)
       git!("-C", mirror, "push", "--quiet", push_url, "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
       pushed = git!("ls-remote", push_url)
-      _(pushed.scan(%r{refs/heads/\S+}).size).must_equal 4
+      _(pushed.scan(%r{refs/heads/(?!topic-)\S+}).size).must_equal 4
       %w[refs/merge-requests/5/head refs/keep-around/abc].each do |ref|
         output, success = git("-C", mirror, "push", push_url, "refs/heads/main:#{ref}")
         _(success).must_equal false

@@ -31,6 +31,8 @@ class FakeGithub < ChildProcess
   def clear_faults = control(Net::HTTP::Delete, "faults")
   # Adds or replaces a repository, described as in a data file (spec/fake_github/data_set.h).
   def repository(description) = control(Net::HTTP::Post, "repositories", description)
+  # The late pull requests' commits get into the repository (make_repository's late=N).
+  def publish(repository) = control(Net::HTTP::Post, "publish", { repository: repository })
   def rate_limit(settings) = control(Net::HTTP::Post, "rate_limit", settings)
   def reset = control(Net::HTTP::Post, "reset", {})
   def counters = control(Net::HTTP::Get, "counters")

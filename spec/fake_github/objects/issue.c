@@ -106,18 +106,6 @@ static json_t *generate_body(const Generator *generator, guint64 number)
     return number % 17 == 0 ? json_null() : json_string(text);
 }
 
-static json_t *generate_labels(const Generator *generator, guint64 number)
-{
-    json_t *labels = json_array();
-    guint first =
-        generator->labels > 0 ? generator_number(generator, "issue label", number, generator->labels) : 0;
-    for (guint i = 0; i < MIN(number % 4, generator->labels); i++) {
-        json_auto_t *label = LABEL_KIND.generate(generator, 0, (first + i) % generator->labels);
-        json_array_append(labels, json_object_get(label, "name"));
-    }
-    return labels;
-}
-
 static json_t *generate_assignees(const Generator *generator, guint64 number)
 {
     json_t *assignees = json_array();
@@ -126,14 +114,6 @@ static json_t *generate_assignees(const Generator *generator, guint64 number)
         json_array_append_new(assignees, generator_login(generator, "issue assignee", number * 3 + i));
     }
     return assignees;
-}
-
-static json_t *generate_milestone(const Generator *generator, guint64 number)
-{
-    if (generator->milestones == 0 || number % 3 != 0) {
-        return json_null();
-    }
-    return json_integer(generator_number(generator, "issue milestone", number, generator->milestones) + 1);
 }
 
 /* By number: every second is closed, every third has a milestone, every fifth one to three assignees, number
@@ -145,9 +125,9 @@ static json_t *generate_issue(const Generator *generator, guint64 number)
                      (json_int_t)number, "title", generate_title(generator, number), "body",
                      generate_body(generator, number), "state", closed ? "closed" : "open", "user",
                      number % 29 == 0 ? json_null() : generator_login(generator, "issue author", number),
-                     "labels", generate_labels(generator, number), "assignees",
+                     "labels", object_generate_labels(generator, number), "assignees",
                      generate_assignees(generator, number), "milestone",
-                     generate_milestone(generator, number), "created_at",
+                     object_generate_milestone(generator, number), "created_at",
                      generator_time(generator, number, 0), "updated_at",
                      generator_time(generator, number,
                                     3600 + generator_number(generator, "issue update", number, 9000000)),

@@ -72,3 +72,15 @@ const ObjectKind LABEL_KIND = {
     .locate = locate,
     .complete = complete,
 };
+
+json_t *object_generate_labels(const Generator *generator, guint64 number)
+{
+    json_t *labels = json_array();
+    guint first =
+        generator->labels > 0 ? generator_number(generator, "issue label", number, generator->labels) : 0;
+    for (guint i = 0; i < MIN(number % 4, generator->labels); i++) {
+        json_auto_t *label = LABEL_KIND.generate(generator, 0, (first + i) % generator->labels);
+        json_array_append(labels, json_object_get(label, "name"));
+    }
+    return labels;
+}

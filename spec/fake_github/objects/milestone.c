@@ -82,3 +82,11 @@ const ObjectKind MILESTONE_KIND = {
     .locate = locate,
     .complete = complete,
 };
+
+json_t *object_generate_milestone(const Generator *generator, guint64 number)
+{
+    if (generator->milestones == 0 || number % 3 != 0) {
+        return json_null();
+    }
+    return json_integer(generator_number(generator, "issue milestone", number, generator->milestones) + 1);
+}

@@ -118,6 +118,9 @@ gboolean object_is_pull_request(const json_t *description);
 json_t *object_complete_user(const ObjectContext *context, const json_t *user);
 json_t *object_complete_public_user(const ObjectContext *context, const json_t *user);
 json_t *object_complete_users(const ObjectContext *context, const json_t *users);
+/* teams: names */
+json_t *object_complete_team(const ObjectContext *context, const json_t *team);
+json_t *object_complete_teams(const ObjectContext *context, const json_t *teams);
 json_t *object_complete_repository(const ObjectContext *context, const Repository *repository);
 /* The object of the repository that the request is about. (transfer full: a new reference) */
 json_t *object_base_repository(const ObjectContext *context);
@@ -125,5 +128,9 @@ json_t *object_complete_label(const ObjectContext *context, const json_t *label)
 json_t *object_complete_labels(const ObjectContext *context, const json_t *labels);
 /* milestone: a number, a description or null */
 json_t *object_complete_milestone(const ObjectContext *context, const json_t *milestone);
+/* What every generated issue and pull request has: number mod 4 labels, by name, and in every third a
+ * milestone, by number. (transfer full) */
+json_t *object_generate_labels(const Generator *generator, guint64 number);
+json_t *object_generate_milestone(const Generator *generator, guint64 number);
 /* The pull_request member of an issue that is a pull request. */
 json_t *object_pull_request_links(const ObjectContext *context, const json_t *description);

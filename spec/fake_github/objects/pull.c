@@ -1,4 +1,8 @@
+#include <string.h>
+
+#include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
+#include "spec/fake_github/pull_plan.h"
 #include "spec/fake_github/repository.h"
 
 static const ObjectSort SORTS[] = {{"created", NULL},
@@ -88,6 +92,8 @@ static void expand_members(const ObjectContext *context, json_t *object, const j
     json_object_set_new(object, "assignee", object_complete_user(context, json_array_get(assignees, 0)));
     json_object_set_new(object, "requested_reviewers",
                         object_complete_users(context, json_object_get(description, "requested_reviewers")));
+    json_object_set_new(object, "requested_teams",
+                        object_complete_teams(context, json_object_get(description, "requested_teams")));
     json_object_set_new(object, "milestone",
                         object_complete_milestone(context, json_object_get(description, "milestone")));
     json_object_set_new(object, "head", complete_side(context, description, "head"));
@@ -134,11 +140,11 @@ static json_t *complete(const ObjectContext *context, const json_t *description,
 
     add_urls(context, object, (int)number);
     json_auto_t *defaults = json_pack(
-        "{s:I, s:o, s:I, s:s, s:b, s:s, s:n, s:n, s:s, s:s, s:n, s:n, s:n, s:[], s:b, s:s, s:n, s:n}", "id",
-        id, "node_id", json_sprintf("PR_%" JSON_INTEGER_FORMAT, id), "number", number, "state", "open",
-        "locked", FALSE, "title", "", "user", "body", "created_at", "2015-01-01T00:00:00Z", "updated_at",
-        "2015-01-01T00:00:00Z", "closed_at", "merged_at", "merge_commit_sha", "requested_teams", "draft",
-        FALSE, "author_association", "CONTRIBUTOR", "auto_merge", "active_lock_reason");
+        "{s:I, s:o, s:I, s:s, s:b, s:s, s:n, s:n, s:s, s:s, s:n, s:n, s:n, s:b, s:s, s:n, s:n}", "id", id,
+        "node_id", json_sprintf("PR_%" JSON_INTEGER_FORMAT, id), "number", number, "state", "open", "locked",
+        FALSE, "title", "", "user", "body", "created_at", "2015-01-01T00:00:00Z", "updated_at",
+        "2015-01-01T00:00:00Z", "closed_at", "merged_at", "merge_commit_sha", "draft", FALSE,
+        "author_association", "CONTRIBUTOR", "auto_merge", "active_lock_reason");
     json_object_update(object, defaults);
     object_override(context, object, description);
     drop_list_members(object);
@@ -156,65 +162,131 @@ static guint count(const Generator *generator, guint64 parent)
     return generator->pulls;
 }
 
-static json_t *generate_title(const Generator *generator, guint64 number)
+enum { LONGEST_TITLE = 256 /* GitHub's; GitLab's is one less */, LATER = 100 * 366 * 24 /* hours */ };
+
+/* Every 37th has a title as long as GitHub allows. */
+static json_t *generate_title(const Generator *generator, const PullPlan *plan)
 {
-    g_autofree char *text = generator_words(generator, "pull title", number, 4);
-    return json_sprintf("Pull request %d: %s", (int)number, text);
+    json_t *nasty = nasty_issue_title(generator, plan->number);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    gboolean longest = plan->ordinal % 37 == 0;
+    g_autofree char *text = generator_words(generator, "pull title", plan->number, longest ? 60 : 4);
+    g_autofree char *title = g_strdup_printf("Pull request %d: %s", (int)plan->number, text);
+    return json_stringn(title, MIN(strlen(title), LONGEST_TITLE));
 }
 
-/* Every seventh comes from a fork; every 23rd from a fork that was deleted since. */
-static json_t *generate_head(const Generator *generator, guint ordinal, guint64 number)
+static json_t *generate_body(const Generator *generator, guint64 number)
 {
-    json_t *head = json_pack("{s:o}", "ref", json_sprintf("topic-%d", (int)number));
-    if (ordinal % 23 == 0) {
-        json_object_set_new(head, "repo", json_null());
+    json_t *nasty = nasty_issue_body(generator, number);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    g_autofree char *text = generator_markdown(generator, "pull", number);
+    return number % 17 == 0 ? json_null() : json_string(text);
+}
+
+static json_t *new_side(const Generator *generator, guint64 number, const char *name)
+{
+    json_t *sha = generator_sha(generator, number, name);
+    return json_pack("{s:o*}", "sha", sha);
+}
+
+static void add_fork(const Generator *generator, const PullPlan *plan, json_t *head)
+{
+    if (plan->origin == PULL_ACCOUNT_GONE) {
         json_object_set_new(head, "user", json_null());
-    } else if (ordinal % 7 == 0) {
-        json_auto_t *login = generator_login(generator, "fork owner", number);
-        json_object_set_new(head, "repo", json_sprintf("%s/fork", json_string_value(login)));
+    } else {
+        json_object_set_new(head, "user", generator_login(generator, "fork owner", plan->number));
+    }
+    const char *owner = json_string_value(json_object_get(head, "user"));
+    json_object_set_new(head, "repo",
+                        plan->origin == PULL_FORK ? json_sprintf("%s/fork", owner) : json_null());
+}
+
+static json_t *generate_head(const Generator *generator, const PullPlan *plan)
+{
+    json_t *head = new_side(generator, plan->number, "head");
+    if (plan->origin != PULL_OWN_BRANCH) {
+        add_fork(generator, plan, head);
+    }
+    if (!plan->same_name) {
+        g_autofree char *branch = pull_plan_branch(plan->ordinal, plan->number);
+        json_object_set_new(head, "ref", json_string(branch));
     }
     return head;
 }
 
-static void add_merge(const Generator *generator, json_t *description, guint64 number)
+static json_t *generate_base(const Generator *generator, const PullPlan *plan)
 {
-    json_object_set_new(description, "merged_at", generator_time(generator, number, 1800));
-    json_object_set_new(description, "merged_by", generator_login(generator, "merger", number));
+    json_t *base = new_side(generator, plan->number, "base");
+    if (plan->below_number > 0) {
+        g_autofree char *branch = pull_plan_branch(plan->ordinal - 1, plan->below_number);
+        json_object_set_new(base, "ref", json_string(branch));
+    }
+    return base;
 }
 
-/* By ordinal modulo 10: 1 to 6 merged, 7 and 8 closed, 9 an open draft, 0 open. By number: as issues. */
+/* Every fifth has one or two. */
+static json_t *generate_assignees(const Generator *generator, guint64 number)
+{
+    json_t *assignees = json_array();
+    guint count = number % 5 == 0 ? 1 + (guint)(number / 5 % 2) : 0;
+    for (guint i = 0; i < count; i++) {
+        json_array_append_new(assignees, generator_login(generator, "pull assignee", number * 2 + i));
+    }
+    return assignees;
+}
+
+/* Every sixth has one or two, every ninth a team. */
+static void add_requested_reviewers(const Generator *generator, const PullPlan *plan, json_t *description)
+{
+    json_t *reviewers = json_array();
+    guint count = plan->ordinal % 6 == 0 ? 1 + plan->ordinal / 6 % 2 : 0;
+    for (guint i = 0; i < count; i++) {
+        json_array_append_new(reviewers,
+                              generator_login(generator, "requested reviewer", plan->number * 2 + i));
+    }
+    json_object_set_new(description, "requested_reviewers", reviewers);
+    json_object_set_new(description, "requested_teams",
+                        plan->ordinal % 9 == 0 ? json_pack("[s]", "pilots") : json_array());
+}
+
+static void add_times(const Generator *generator, const PullPlan *plan, json_t *description)
+{
+    guint64 later = plan->late ? LATER : 0;
+    guint seconds = 3600 + generator_number(generator, "pull update", plan->number, 9000000);
+    json_object_set_new(description, "created_at", generator_time(generator, plan->number, 0));
+    json_object_set_new(description, "updated_at", generator_time(generator, plan->number + later, seconds));
+    json_object_set_new(description, "closed_at",
+                        plan->fate == PULL_OPEN ? json_null()
+                                                : generator_time(generator, plan->number, 1800));
+    if (plan->fate == PULL_MERGED) {
+        json_object_set_new(description, "merged_at", generator_time(generator, plan->number, 1800));
+        json_object_set_new(description, "merged_by", generator_merger(generator, plan->number));
+    }
+}
+
+/* By number: as issues. For the rest see pull_plan.h. */
 static json_t *generate(const Generator *generator, guint64 parent, guint index)
 {
     (void)parent;
-    guint ordinal = index + 1;
-    guint64 number = generator_pull_number(generator, ordinal);
-    guint fate = ordinal % 10;
-    gboolean merged = fate >= 1 && fate <= 6;
-    gboolean open = fate == 9 || fate == 0;
-    g_autofree char *body = generator_markdown(generator, "pull", number);
-    json_t *description = json_pack(
-        "{s:I, s:o, s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)number, "title",
-        generate_title(generator, number), "body", number % 17 == 0 ? json_null() : json_string(body),
-        "state", open ? "open" : "closed", "draft", fate == 9, "user",
-        number % 29 == 0 ? json_null() : generator_login(generator, "pull author", number), "head",
-        generate_head(generator, ordinal, number), "base", json_object(), "created_at",
-        generator_time(generator, number, 0), "updated_at",
-        generator_time(generator, number, 3600 + generator_number(generator, "pull update", number, 9000000)),
-        "closed_at", open ? json_null() : generator_time(generator, number, 1800));
-    if (merged) {
-        add_merge(generator, description, number);
-    }
-    json_object_set_new(description, "comments", json_integer(COMMENT_KIND.count(generator, number)));
-    json_object_set_new(description, "review_comments",
-                        json_integer(REVIEW_COMMENT_KIND.count(generator, number)));
-    if (ordinal % 6 == 0) {
-        json_auto_t *reviewer = generator_login(generator, "requested reviewer", number);
-        json_object_set_new(description, "requested_reviewers", json_pack("[O]", reviewer));
-    }
-    if (number % 5 == 0) {
-        json_auto_t *assignee = generator_login(generator, "pull assignee", number);
-        json_object_set_new(description, "assignees", json_pack("[O]", assignee));
-    }
+    PullPlan plan = pull_plan(generator, index + 1);
+    json_t *user =
+        plan.number % 29 == 0 ? json_null() : generator_login(generator, "pull author", plan.number);
+    json_t *description =
+        json_pack("{s:I, s:o, s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "number",
+                  (json_int_t)plan.number, "title", generate_title(generator, &plan), "body",
+                  generate_body(generator, plan.number), "state", plan.fate == PULL_OPEN ? "open" : "closed",
+                  "draft", plan.draft, "user", user, "head", generate_head(generator, &plan), "base",
+                  generate_base(generator, &plan), "labels", object_generate_labels(generator, plan.number),
+                  "milestone", object_generate_milestone(generator, plan.number), "assignees",
+                  generate_assignees(generator, plan.number), "comments",
+                  (int)COMMENT_KIND.count(generator, plan.number), "review_comments",
+                  (int)REVIEW_COMMENT_KIND.count(generator, plan.number));
+    add_times(generator, &plan, description);
+    add_requested_reviewers(generator, &plan, description);
     return description;
 }
 

@@ -1,6 +1,12 @@
 /* Reviews of pull requests. */
+#include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
+
+static gboolean is_pending(const json_t *object)
+{
+    return g_strcmp0(json_string_value(json_object_get(object, "state")), "PENDING") == 0;
+}
 
 static json_t *complete(const ObjectContext *context, const json_t *description, gboolean single)
 {
@@ -19,6 +25,9 @@ static json_t *complete(const ObjectContext *context, const json_t *description,
         json_sprintf("%s/repos/%s/pulls/%" JSON_INTEGER_FORMAT, context->api_url, repository, number),
         "author_association", "CONTRIBUTOR", "submitted_at", "2015-01-01T00:00:00Z", "commit_id", head);
     object_override(context, object, description);
+    if (is_pending(object)) {
+        json_object_del(object, "submitted_at");
+    }
     json_object_set_new(object, "user", object_complete_user(context, json_object_get(description, "user")));
     return object;
 }
@@ -28,15 +37,48 @@ static guint count(const Generator *generator, guint64 parent)
     return generator_spread(generator->reviews, generator_pull_ordinal(generator, parent));
 }
 
-/* State by index: approved, changes requested, commented, dismissed. Approvals have no text. */
+/* Every 31st of a repository, roughly, has a deleted author: none, or "ghost". */
+static json_t *generate_author(const Generator *generator, guint64 position)
+{
+    if (position % 31 == 0) {
+        return position % 2 == 0 ? json_null() : json_string("ghost");
+    }
+    return generator_login(generator, "reviewer", position);
+}
+
+/* In turn: three texts, none, an empty one, a blank one, a text. */
+static json_t *generate_body(const Generator *generator, guint64 parent, guint index)
+{
+    json_t *nasty = nasty_comment_body(generator, parent, index);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    g_autofree char *text = generator_markdown(generator, "review", parent * 1000 + index);
+    switch ((parent + index) % 7) {
+    case 3:
+        return json_null();
+    case 4:
+        return json_string("");
+    case 5:
+        return json_string(" \r\n\t ");
+    default:
+        return json_string(text);
+    }
+}
+
+/* The state goes by the pull request's ordinal and the review's index. A pending review was not submitted. */
 static json_t *generate(const Generator *generator, guint64 parent, guint index)
 {
-    static const char *const STATES[] = {"APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"};
-    guint64 position = parent * 1000 + index;
-    g_autofree char *body = generator_markdown(generator, "review", position);
-    return json_pack("{s:o, s:s, s:s, s:o}", "user", generator_login(generator, "reviewer", position), "body",
-                     index % 4 == 0 ? "" : body, "state", STATES[index % 4], "submitted_at",
-                     generator_time(generator, parent, 900 + 60 * index));
+    static const char *const STATES[] = {"APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED",
+                                         "PENDING"};
+    guint turn = generator_pull_ordinal(generator, parent) + index;
+    json_t *description =
+        json_pack("{s:o, s:o, s:s}", "user", generate_author(generator, parent * 1000 + index), "body",
+                  generate_body(generator, parent, index), "state", STATES[turn % G_N_ELEMENTS(STATES)]);
+    if (!is_pending(description)) {
+        json_object_set_new(description, "submitted_at", generator_time(generator, parent, 900 + 60 * index));
+    }
+    return description;
 }
 
 const ObjectKind REVIEW_KIND = {

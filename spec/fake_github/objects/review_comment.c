@@ -1,5 +1,6 @@
 /* Review comments on pull requests: GitLab's diff notes. */
 #include "spec/fake_github/objects/object.h"
+#include "spec/fake_github/objects/review_thread.h"
 #include "spec/fake_github/repository.h"
 
 static const char HUNK[] = "@@ -1,2 +1,3 @@\n context before\n+added line\n context after";
@@ -54,32 +55,6 @@ static guint count(const Generator *generator, guint64 parent)
     return generator_spread(generator->review_comments, generator_pull_ordinal(generator, parent));
 }
 
-/* By index: odd ones reply to the one before, every fifth is outdated (no line), every seventh is on the
- * whole file. */
-static json_t *generate(const Generator *generator, guint64 parent, guint index)
-{
-    guint64 position = parent * 1000 + index;
-    g_autofree char *body = generator_markdown(generator, "review comment", position);
-    json_t *description =
-        json_pack("{s:o, s:o, s:s, s:o, s:o}", "path",
-                  json_sprintf("src/file-%u.c", generator_number(generator, "path", position / 2, 10) + 1),
-                  "user", generator_login(generator, "review comment author", position), "body", body,
-                  "created_at", generator_time(generator, parent, 300 + 60 * index), "updated_at",
-                  generator_time(generator, parent, 300 + 60 * index));
-    if (index % 2 == 1) {
-        json_object_set_new(description, "reply_to", json_integer(index - 1));
-    }
-    if (index % 5 == 4) {
-        json_object_set_new(description, "line", json_null());
-        json_object_set_new(description, "position", json_null());
-    } else if (index % 7 == 6) {
-        json_object_set_new(description, "subject_type", json_string("file"));
-        json_object_set_new(description, "diff_hunk", json_string(""));
-        json_object_set_new(description, "line", json_null());
-    }
-    return description;
-}
-
 const ObjectKind REVIEW_COMMENT_KIND = {
     .name = "review_comments",
     .parent = "pulls",
@@ -87,6 +62,6 @@ const ObjectKind REVIEW_COMMENT_KIND = {
     .all_path = "pulls/comments",
     .key = "id",
     .count = count,
-    .generate = generate,
+    .generate = review_thread_generate,
     .complete = complete,
 };

@@ -2,7 +2,8 @@
  * The timeline of an issue or pull request: its comments and reviews, and what happened to it.
  *
  * An entry of "timeline" in the data file is an event with "event" and any of: actor (login), label (name),
- * milestone (title), rename ({from, to}), assignee, requested_reviewer, review_requester (logins), source
+ * milestone (title), rename ({from, to}), assignee, requested_reviewer, review_requester (logins),
+ * requested_team (name), source
  * (what refers to this one: the number of an issue or pull request, or one of another repository as
  * {"repository", "number", "pull_request": true or false}), sha (committed), body, state.
  */
@@ -10,6 +11,7 @@
 
 #include "spec/fake_github/collection.h"
 #include "spec/fake_github/objects/object.h"
+#include "spec/fake_github/pull_plan.h"
 
 /* --- From description to object --- */
 
@@ -18,13 +20,14 @@ static gboolean is_event(const json_t *description, const char *name)
     return g_strcmp0(json_string_value(json_object_get(description, "event")), name) == 0;
 }
 
-/* A comment or review is shown as such, with the event's name and its author as actor too. */
+/* A comment or review is shown as such, with the event's name; a comment's author is its actor too. */
 static json_t *complete_as(const ObjectContext *context, const ObjectKind *kind, const json_t *description)
 {
     json_t *object = kind->complete(context, description, FALSE);
-    json_object_set(object, "actor", json_object_get(object, "user"));
     json_object_del(object, "place");
-    if (kind == &REVIEW_KIND) {
+    if (kind == &COMMENT_KIND) {
+        json_object_set(object, "actor", json_object_get(object, "user"));
+    } else {
         json_auto_t *state = json_incref(json_object_get(object, "state"));
         g_autofree char *lower_case = g_ascii_strdown(json_string_value(state), -1);
         json_object_set_new(object, "state", json_string(lower_case));
@@ -44,6 +47,14 @@ static void expand_user(const ObjectContext *context, json_t *object, const char
     json_auto_t *user = json_incref(json_object_get(object, member));
     if (user != NULL) {
         json_object_set_new(object, member, object_complete_user(context, user));
+    }
+}
+
+static void expand_team(const ObjectContext *context, json_t *object)
+{
+    json_auto_t *team = json_incref(json_object_get(object, "requested_team"));
+    if (team != NULL) {
+        json_object_set_new(object, "requested_team", object_complete_team(context, team));
     }
 }
 
@@ -115,6 +126,7 @@ static json_t *complete_event(const ObjectContext *context, const json_t *descri
     for (gsize i = 0; i < G_N_ELEMENTS(USERS); i++) {
         expand_user(context, object, USERS[i]);
     }
+    expand_team(context, object);
     expand_name(object, "label", "name");
     expand_name(object, "milestone", "title");
     expand_source(context, object);
@@ -184,7 +196,10 @@ static const char *const EVENTS[] = {
     "cross-referenced", "demilestoned", "review_requested", "review_request_removed",
 };
 
-static const char *const PASSED_OVER[] = {"mentioned", "subscribed", "referenced", "committed", "locked"};
+static const char *const PASSED_OVER[] = {
+    "mentioned",        "subscribed",       "referenced",       "committed",        "locked",
+    "head_ref_deleted", "review_dismissed", "ready_for_review", "convert_to_draft", "head_ref_force_pushed",
+};
 
 /* The last two happen to pull requests only. */
 static guint event_choices(gboolean pull)
@@ -192,12 +207,18 @@ static guint event_choices(gboolean pull)
     return pull ? G_N_ELEMENTS(EVENTS) : G_N_ELEMENTS(EVENTS) - 2;
 }
 
+/* The last five happen to pull requests only. */
+static guint passed_over_choices(gboolean pull)
+{
+    return pull ? G_N_ELEMENTS(PASSED_OVER) : G_N_ELEMENTS(PASSED_OVER) - 5;
+}
+
 /* Which event an index stands for; place: which one of its name's turn it is. */
 static const char *event_at(guint64 parent, guint index, gboolean pull, guint64 *place)
 {
     if (index % PERIOD == 0) {
         *place = parent + index / PERIOD;
-        return PASSED_OVER[*place % G_N_ELEMENTS(PASSED_OVER)];
+        return PASSED_OVER[*place % passed_over_choices(pull)];
     }
     guint64 turn = parent + index - index / PERIOD - 1;
     *place = turn / event_choices(pull);
@@ -266,6 +287,17 @@ static void add_source(const Generator *generator, json_t *entry, guint64 parent
     }
 }
 
+/* Every fourth is made of a team. */
+static void add_request(const Generator *generator, json_t *entry, guint64 position)
+{
+    json_object_set_new(entry, "review_requester", generator_login(generator, "asking", position));
+    if (position % 4 == 0) {
+        json_object_set_new(entry, "requested_team", json_string("pilots"));
+    } else {
+        json_object_set_new(entry, "requested_reviewer", generator_login(generator, "asked", position));
+    }
+}
+
 static void add_details(const Generator *generator, json_t *entry, const char *event, guint64 position)
 {
     if (g_str_has_suffix(event, "labeled")) {
@@ -280,8 +312,7 @@ static void add_details(const Generator *generator, json_t *entry, const char *e
         g_autofree char *sha = g_strdup_printf("%040" G_GINT64_MODIFIER "x", position);
         json_object_set_new(entry, "commit_id", json_string(sha));
     } else if (g_str_has_prefix(event, "review_request")) {
-        json_object_set_new(entry, "requested_reviewer", generator_login(generator, "asked", position));
-        json_object_set_new(entry, "review_requester", generator_login(generator, "asking", position));
+        add_request(generator, entry, position);
     }
 }
 
@@ -315,15 +346,14 @@ static json_t *generate_event(const Generator *generator, guint64 parent, guint 
 
 static guint count_merges(const Generator *generator, guint ordinal)
 {
-    json_auto_t *pull = ordinal > 0 ? PULL_KIND.generate(generator, 0, ordinal - 1) : NULL;
-    return json_object_get(pull, "merged_at") != NULL ? 1 : 0;
+    return ordinal > 0 && pull_plan(generator, ordinal).fate == PULL_MERGED ? 1 : 0;
 }
 
 static json_t *generate_merge(const Generator *generator, guint64 parent)
 {
-    return json_pack("{s:s, s:o, s:o}", "event", "merged", "actor",
-                     generator_login(generator, "merger", parent), "created_at",
-                     generator_time(generator, parent, 1800));
+    return json_pack("{s:s, s:o, s:o, s:o*}", "event", "merged", "actor", generator_merger(generator, parent),
+                     "created_at", generator_time(generator, parent, 1800), "commit_id",
+                     generator_sha(generator, parent, "merge"));
 }
 
 /* How many entries of each sort one object has. */
@@ -337,7 +367,8 @@ typedef struct {
 static Layout layout(const Generator *generator, guint64 parent)
 {
     guint ordinal = generator_pull_ordinal(generator, parent);
-    gboolean has_events = generator->events > 0 || generator->comments > 0 || generator->reviews > 0;
+    gboolean has_events = generator->events > 0 || generator->comments > 0 || generator->reviews > 0 ||
+                          generator->review_comments > 0;
     return (Layout){.comments = COMMENT_KIND.count(generator, parent),
                     .reviews = ordinal > 0 ? REVIEW_KIND.count(generator, parent) : 0,
                     .merges = has_events ? count_merges(generator, ordinal) : 0,
