@@ -13,6 +13,7 @@ static char *ruby_reads(const char *yaml)
         (char *)"-e",
         (char *)"YAML.safe_load(ARGV[0].dup.force_encoding('UTF-8'), permitted_classes: [Symbol]).each"
                 " { |key, value| puts \"#{key.inspect} #{value.dump rescue value.inspect}\" }",
+        (char *)"--",
         (char *)yaml,
         NULL,
     };
@@ -40,7 +41,7 @@ static void ruby_reads_the_map_of_diff_hash(G_GNUC_UNUSED void **state)
 
 static void texts_come_back_whatever_they_hold(G_GNUC_UNUSED void **state)
 {
-    assert_read("@@ -1 +1 @@\n+\t\"a\\\" \r\n+: # \x01\x7f \u0085\u2028\ufeff \u00e9\U0001F680\n\n", "true",
+    assert_read("@@ -1 +1 @@\n+\t\"a\\\" \r\n+: # \x01\x7f \xc2\x85\u2028\ufeff \u00e9\U0001F680\n\n", "true",
                 ":diff \"@@ -1 +1 @@\\n+\\t\\\"a\\\\\\\" \\r\\n+: # \\x01\\x7F"
                 " \\u0085\\u2028\\uFEFF \\u00E9\\u{1F680}\\n\\n\"\n"
                 ":new_path \"true\"\n:old_path \"true\"\n:a_mode \"100644\"\n:b_mode \"100644\"\n"

@@ -80,7 +80,7 @@ static void the_last_line_needs_a_line_break(G_GNUC_UNUSED void **state)
 static void any_line_break_will_do_there(G_GNUC_UNUSED void **state)
 {
     assert_formatted("```suggestion\rfoo\rbar", "```suggestion:-0+0\rbar", TRUE);
-    assert_formatted("```suggestion-x\u2028y\u0085z", "```suggestion:-0+0\u0085z", TRUE);
+    assert_formatted("```suggestion-x\u2028y\xc2\x85z", "```suggestion:-0+0\xc2\x85z", TRUE);
 }
 
 static void the_range_is_what_was_commented_on(G_GNUC_UNUSED void **state)
