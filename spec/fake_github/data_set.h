@@ -7,7 +7,9 @@
  *                               "issues": [{"comments": [], "timeline": []}],
  *                               "pulls": [{"comments": [], "timeline": [], "reviews": [],
  *                                          "review_comments": [], "requested_reviewers": [],
- * "requested_teams": []}], "branches": [{"protection": {}}], "collaborators": [], "generate": "issues=5",
+ *                                          "requested_teams": []}],
+ *                               "branches": [{"protection": {}}], "collaborators": [],
+ *                               "generate": "issues=5",
  *                               "status": 451, "renamed_from": ["old/name"]}]}
  * Every member that GitHub's object has may be stated; what is missing is filled in. Users are stated
  * by login, milestones by number, labels by name. Without "users" every login exists. A user may have the
