@@ -15,6 +15,8 @@
 #include "importers/gitlab/source_user.h"
 #include "importers/objects/bulk_import.h"
 #include "importers/objects/collaborator.h"
+#include "importers/objects/diff_notes/diff_position.h"
+#include "importers/objects/diff_notes/suggestions.h"
 #include "importers/objects/events/system_note.h"
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_label_links.h"
@@ -68,6 +70,8 @@ const TableColumns *const schema_tables[] = {
     &group_group_link_columns,
     &merge_request_reviewer_columns,
     &note_columns,
+    &note_diff_file_columns,
+    &suggestion_columns,
     &event_columns,
     &resource_state_event_columns,
     &resource_label_event_columns,
