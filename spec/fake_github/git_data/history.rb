@@ -5,12 +5,13 @@ require_relative "pull"
 # The history: a main line, pull requests that leave it and are partly merged back, branches and tags. Then the late pull requests,
 # which a repository has or lacks.
 class History
-  # wide: how many files more the last pull request adds.
-  def initialize(stream, specification, commits:, files:, wide: 0)
+  # What the last pull request adds: wide, how many files more; large, a file of so many megabytes.
+  def initialize(stream, specification, commits:, files:, wide: 0, large: 0)
     @stream = stream
     @specification = specification
     @commits = commits
     @wide = wide
+    @large = large
     @contents = (1..files).to_h { |file| ["src/file-#{file}.c", content(file)] }
     @pulls = Pull.all(specification)
   end
@@ -81,8 +82,12 @@ class History
 
   def changes_of(pull)
     path = path_of(pull.ordinal)
-    changes = [[:write, path, edited(path, "pull #{pull.number}")], *pull.changes]
-    changes += (1..@wide).map { |file| [:write, "wide/file-#{file}.txt", "file #{file}\n"] } if pull.equal?(@pulls.last)
+    [[:write, path, edited(path, "pull #{pull.number}")], *pull.changes, *(big_changes if pull.equal?(@pulls.last))]
+  end
+
+  def big_changes
+    changes = (1..@wide).map { |file| [:write, "wide/file-#{file}.txt", "file #{file}\n"] }
+    changes << [:write, "large.txt", "#{"x" * 63}\n" * (@large << 14)] if @large.positive?
     changes
   end
 

@@ -16,7 +16,7 @@ class Spots
 
     trees = trees_of(directory, pulls.values.flatten)
     input = pulls.values.map { |commits| commits.map { |commit| trees.fetch(commit) }.join(" ") << "\n" }.join
-    diff = git(directory, "-c", "core.quotePath=false", "diff-tree", "--stdin", "-p", "-M", input: input)
+    diff = git(directory, "-c", "core.quotePath=false", "-c", "core.bigFileThreshold=1m", "diff-tree", "--stdin", "-p", "-M", input: input)
     numbers = pulls.to_h { |number, commits| [commits.map { |commit| trees.fetch(commit) }.join(" "), number] }
     diffs_of(diff, numbers).transform_values { |lines| new(lines).to_a }
   end
