@@ -1,6 +1,7 @@
 /*
- * Texts that importers stumble over, at fixed positions: in issues by number, in comments by the number of
- * the issue that they belong to. By position modulo 50:
+ * Texts that importers stumble over, at fixed positions: in issues and pull requests by number, in comments,
+ * reviews and review comments by the number of the issue or pull request that they belong to. By position
+ * modulo 50:
  *
  *   3   mentions at line starts, CR LF, code spans and fences
  *   5   emoji, combining marks, right-to-left text
@@ -21,5 +22,5 @@
 /* NULL: the position has an ordinary text. (transfer full) */
 json_t *nasty_issue_body(const Generator *generator, guint64 number);
 json_t *nasty_issue_title(const Generator *generator, guint64 number);
-/* The first comment of an issue is the one that may be nasty. */
+/* The first comment of an issue, the first review and review comment of a pull request may be nasty. */
 json_t *nasty_comment_body(const Generator *generator, guint64 number, guint index);

@@ -155,6 +155,15 @@ describe "generated pull requests" do
     _(answers.map { |answer| answer["teams"].size }.uniq.sort).must_equal [0, 1]
   end
 
+  it "have texts that importers stumble over, where issues have them" do
+    github.repository("full_name" => "octo/nasty", "generate" => "pulls=60,reviews=2,review_comments=3,nasty=1")
+    nasty = ->(path) { JSON.parse(Net::HTTP.get(URI("#{github.url}/api/v3/repos/octo/nasty/#{path}"))) }
+    _(nasty["pulls/31"]["title"].length).must_equal 300
+    _(nasty["pulls/7"]["body"]).must_equal "before\0behind @user-1 \0"
+    _(nasty["pulls/3/reviews"].first["body"]).must_match(/see\r\n@user-2\r\n/)
+    _(nasty["pulls/5/comments"].first["body"]).must_match(/🚢/)
+  end
+
   it "are counted" do
     counts = github.counts("octo/pulls")
     _(counts.values_at("reviews", "review_comments")).must_equal [reviews.values.sum(&:size), comments.size]
