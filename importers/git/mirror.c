@@ -1,5 +1,6 @@
 #include "importers/git/error.h"
-#include "importers/git/push.h"
+#include "importers/git/push_mirror.h"
+#include "importers/git/reference_set.h"
 #include "importers/git/references.h"
 #include "importers/git/storage.h"
 #include "importers/git/transfer.h"
@@ -24,23 +25,55 @@ static char *local_name(const char *remote_name)
     return g_strconcat("refs/merge-requests/", number, NULL);
 }
 
-/* Set of the names that are to exist here once the mirror is complete. (transfer full) */
-static GHashTable *names_to_keep(git_remote *remote, GError **error)
+/* One fetch of a repository. */
+typedef struct Mirror {
+    Session *session; /* borrowed, as is the project */
+    const Project *project;
+    GitRepositoryKind kind;
+    GitKeptBranches kept; /* NULL: a first mirror */
+    GitTransfer *transfer;
+    GitStorage *storage;
+    git_remote *remote;
+    GitReferenceSet *names; /* that are to exist here once the mirror is complete */
+} Mirror;
+
+static void mirror_clear(Mirror *mirror)
+{
+    g_clear_pointer(&mirror->remote, git_remote_free);
+    g_clear_pointer(&mirror->storage, git_storage_free);
+    g_clear_pointer(&mirror->transfer, git_transfer_free);
+    g_clear_pointer(&mirror->names, git_reference_set_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Mirror, mirror_clear)
+
+static gboolean add_remote_names(Mirror *mirror, GError **error)
 {
     const git_remote_head **heads = NULL;
     size_t count = 0;
-    int result = git_remote_ls(&heads, &count, remote);
-    if (result < 0) {
-        git_fail(result, GIT_ERROR_DOMAIN_FETCH, "listing the remote's refs", error);
-        return NULL;
-    }
-    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    int result = git_remote_ls(&heads, &count, mirror->remote);
+    if (result < 0)
+        return git_fail(result, GIT_ERROR_DOMAIN_FETCH, "listing the remote's refs", error);
     for (size_t i = 0; i < count; i++) {
-        char *name = local_name(heads[i]->name);
+        g_autofree char *name = local_name(heads[i]->name);
         if (name)
-            g_hash_table_add(names, name);
+            git_reference_set_add(mirror->names, name);
     }
-    return names;
+    return TRUE;
+}
+
+/* A branch of GitHub's comes first where git cannot have both. */
+static gboolean add_kept_names(Mirror *mirror, GError **error)
+{
+    if (!mirror->kept)
+        return TRUE;
+    g_autoptr(GPtrArray) branches = mirror->kept(mirror->session, mirror->project, error);
+    for (guint i = 0; branches && i < branches->len; i++) {
+        g_autofree char *name = g_strconcat("refs/heads/", branches->pdata[i], NULL);
+        if (git_reference_set_fits(mirror->names, name))
+            git_reference_set_add(mirror->names, name);
+    }
+    return branches != NULL;
 }
 
 /* Only what the refspecs could have written: GitLab's own refs stay. */
@@ -51,12 +84,13 @@ static gboolean is_mirrored(const char *name)
 }
 
 /* Before the refs are written: a branch `a/b` cannot be made while a deleted branch `a` is still there. */
-static gboolean prune(git_repository *repository, GHashTable *keep, GError **error)
+static gboolean prune(Mirror *mirror, GError **error)
 {
+    git_repository *repository = mirror->storage->repository;
     g_autoptr(GPtrArray) names = git_reference_names(repository, "refs/*", error);
     for (guint i = 0; names && i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        if (!is_mirrored(name) || g_hash_table_contains(keep, name))
+        if (!is_mirrored(name) || git_reference_set_contains(mirror->names, name))
             continue;
         int result = git_reference_remove(repository, name);
         if (result < 0)
@@ -65,64 +99,86 @@ static gboolean prune(git_repository *repository, GHashTable *keep, GError **err
     return names != NULL;
 }
 
-static gboolean update_references(GitTransfer *transfer, git_repository *repository, git_remote *remote,
-                                  GError **error)
+static gboolean update_references(Mirror *mirror, GError **error)
 {
-    git_remote_callbacks callbacks = git_transfer_callbacks(transfer);
-    int result = git_remote_update_tips(remote, &callbacks, 0, GIT_REMOTE_DOWNLOAD_TAGS_NONE, NULL);
+    git_remote_callbacks callbacks = git_transfer_callbacks(mirror->transfer);
+    int result = git_remote_update_tips(mirror->remote, &callbacks, 0, GIT_REMOTE_DOWNLOAD_TAGS_NONE, NULL);
     if (result < 0)
-        return git_transfer_fail(transfer, result, GIT_ERROR_DOMAIN_FETCH, "updating refs", error);
-    return git_pack_references(repository, error);
+        return git_transfer_fail(mirror->transfer, result, GIT_ERROR_DOMAIN_FETCH, "updating refs", error);
+    return git_pack_references(mirror->storage->repository, error);
 }
 
-/* HEAD as the remote has it, so that a repository is usable before the importer says which branch it is. */
-static gboolean copy_head(git_repository *repository, git_remote *remote, GError **error)
+/* HEAD as the remote has it, so that a repository is usable before the importer says which branch it is. One
+ * that is in use keeps its own. */
+static gboolean copy_head(Mirror *mirror, GError **error)
 {
+    if (mirror->kept)
+        return TRUE;
     g_auto(git_buf) branch = {NULL, 0, 0};
-    int result = git_remote_default_branch(&branch, remote);
+    int result = git_remote_default_branch(&branch, mirror->remote);
     if (result == GIT_ENOTFOUND)
         return TRUE;
     if (result < 0)
         return git_fail(result, GIT_ERROR_DOMAIN_FETCH, "finding the default branch", error);
-    return git_point_head(repository, branch.ptr, error);
+    return git_point_head(mirror->storage->repository, branch.ptr, error);
 }
 
-static gboolean fetch(GitTransfer *transfer, git_repository *repository, GError **error)
+static gboolean download(Mirror *mirror, GError **error)
 {
-    g_autoptr(git_remote) remote = git_transfer_connect(transfer, repository, GIT_DIRECTION_FETCH, error);
-    if (!remote)
-        return FALSE;
     git_fetch_options options;
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
-    options.callbacks = git_transfer_callbacks(transfer);
+    options.callbacks = git_transfer_callbacks(mirror->transfer);
     options.proxy_opts = git_transfer_proxy();
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     options.prune = GIT_FETCH_NO_PRUNE;
     options.update_fetchhead = 0;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     const git_strarray wanted = {(char **)refspecs, G_N_ELEMENTS(refspecs)};
-    int result = git_remote_download(remote, &wanted, &options);
-    if (result < 0)
-        return git_transfer_fail(transfer, result, GIT_ERROR_DOMAIN_FETCH, "fetching", error);
-    g_autoptr(GHashTable) keep = names_to_keep(remote, error);
-    return keep && prune(repository, keep, error) && update_references(transfer, repository, remote, error) &&
-           copy_head(repository, remote, error);
+    int result = git_remote_download(mirror->remote, &wanted, &options);
+    return result == 0 ||
+           git_transfer_fail(mirror->transfer, result, GIT_ERROR_DOMAIN_FETCH, "fetching", error);
+}
+
+static gboolean fetch(Mirror *mirror, GError **error)
+{
+    mirror->remote =
+        git_transfer_connect(mirror->transfer, mirror->storage->repository, GIT_DIRECTION_FETCH, error);
+    return mirror->remote && download(mirror, error) && add_remote_names(mirror, error) &&
+           add_kept_names(mirror, error) && prune(mirror, error) && update_references(mirror, error) &&
+           copy_head(mirror, error);
+}
+
+static gboolean push(Mirror *mirror, GError **error)
+{
+    return mirror->session->configuration->repository_backend != REPOSITORY_HTTP ||
+           git_push_mirror(mirror->session, mirror->project, mirror->kind, mirror->storage->repository,
+                           mirror->names, error);
+}
+
+static gboolean run(Mirror *mirror, const char *url, GitProgress progress, gpointer user_data, GError **error)
+{
+    Session *session = mirror->session;
+    mirror->names = git_reference_set_new();
+    mirror->transfer = git_transfer_new(session, url, session->configuration->github_verify_ssl, error);
+    if (!mirror->transfer)
+        return FALSE;
+    mirror->transfer->progress = progress;
+    mirror->transfer->user_data = user_data;
+    mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
+    return mirror->storage && fetch(mirror, error) && push(mirror, error) &&
+           git_storage_finish(mirror->storage, error);
 }
 
 gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
                     GitProgress progress, gpointer user_data, GError **error)
 {
-    const Configuration *configuration = session->configuration;
-    g_autoptr(GitTransfer) transfer = git_transfer_new(session, url, configuration->github_verify_ssl, error);
-    if (!transfer)
-        return FALSE;
-    transfer->progress = progress;
-    transfer->user_data = user_data;
-    g_autoptr(GitStorage) storage = git_storage_begin(session, project, kind, error);
-    if (!storage || !fetch(transfer, storage->repository, error))
-        return FALSE;
-    if (configuration->repository_backend == REPOSITORY_HTTP &&
-        !git_push_mirror(session, project, kind, storage->repository, error))
-        return FALSE;
-    return git_storage_finish(storage, error);
+    g_auto(Mirror) mirror = {.session = session, .project = project, .kind = kind};
+    return run(&mirror, url, progress, user_data, error);
+}
+
+gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
+                     GError **error)
+{
+    g_auto(Mirror) mirror = {.session = session, .project = project, .kind = GIT_PROJECT, .kept = kept};
+    return run(&mirror, url, NULL, NULL, error);
 }

@@ -1,7 +1,7 @@
 /*
  * A project's git repository, where the importer writes it: in GitLab's storage (hashed storage path) or,
  * where the storage is not mounted, in a private bare repository whose branches and tags are pushed to GitLab
- * over HTTP (importers/git/storage.c, push.c). Mirror fetch with GitLab's refspecs
+ * over HTTP (importers/git/storage.c, push_mirror.c). Mirror fetch with GitLab's refspecs
  * (lib/gitlab/github_import.rb): heads, tags, +refs/pull/N/head:refs/merge-requests/N/head, forced and
  * pruned; no remote is left in the repository's configuration.
  */
@@ -35,6 +35,13 @@ typedef void (*GitProgress)(guint received_objects, guint total_objects, guint64
  * moment. `progress` may be NULL. */
 gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
                     GitProgress progress, gpointer user_data, GError **error);
+/* The branches that the importer has made itself, without "refs/heads/". (transfer full; array of names) */
+typedef GPtrArray *(*GitKeptBranches)(Session *session, const Project *project, GError **error);
+/* Mirrors once more into a repository that is in use: HEAD stays, and so do the branches of `kept`, which
+ * GitHub does not have, unless git cannot have them beside one of GitHub's. `kept` is asked while nobody else
+ * writes the repository. Ruby deletes them. */
+gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
+                     GError **error);
 /* HEAD becomes refs/heads/BRANCH, if that branch exists. */
 gboolean git_set_default_branch(Session *session, const Project *project, const char *branch, GError **error);
 /* *exists: the remote answers with at least a repository (ls-remote). */

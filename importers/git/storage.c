@@ -14,6 +14,10 @@
 #define LOCK_FILE     "hubferry.lock"
 #define LOCK_INTERVAL (100 * 1000) /* microseconds between two attempts */
 
+/* What the lock file says. */
+#define UNFINISHED_MIRROR "unfinished\n"
+#define WRITING_REFS      "writing refs\n"
+
 static gboolean fail(GError **error, const char *path, int problem)
 {
     g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE, "%s: %s", path, g_strerror(problem));
@@ -96,18 +100,37 @@ static gboolean take_lock(const Session *session, GitStorage *storage, GError **
     return TRUE;
 }
 
-/* What an unfinished mirror left behind is younger than its beginning, the last change of the lock file;
- * older files belong to others. */
-static gboolean mark_unfinished(GitStorage *storage, GError **error)
+static gboolean write_mark(GitStorage *storage, const char *mark, GError **error)
+{
+    ssize_t length = (ssize_t)strlen(mark);
+    return (pwrite(storage->lock, mark, (size_t)length, 0) == length &&
+            ftruncate(storage->lock, length) == 0) ||
+           fail(error, storage->path, errno);
+}
+
+/* What was left behind is younger than its beginning, the last change of the lock file; older files belong to
+ * others. */
+static gboolean remove_leftovers(GitStorage *storage, GError **error)
 {
     struct stat before;
     if (fstat(storage->lock, &before) != 0)
         return fail(error, storage->path, errno);
     if (before.st_size > 0)
         git_remove_leftovers(storage->path, before.st_mtime);
-    if (pwrite(storage->lock, "unfinished\n", strlen("unfinished\n"), 0) < 0)
-        return fail(error, storage->path, errno);
     return TRUE;
+}
+
+static gboolean mark_mirror(GitStorage *storage, GError **error)
+{
+    return remove_leftovers(storage, error) && write_mark(storage, UNFINISHED_MIRROR, error);
+}
+
+/* The mark of an unfinished mirror stays for the mirror that finishes it. */
+static gboolean mark_references(GitStorage *storage, GError **error)
+{
+    storage->needs_mirror = git_storage_unfinished(storage->path);
+    return remove_leftovers(storage, error) &&
+           (storage->needs_mirror || write_mark(storage, WRITING_REFS, error));
 }
 
 static gboolean open_or_create(GitStorage *storage, GError **error)
@@ -133,15 +156,30 @@ GitStorage *git_storage_begin(const Session *session, const Project *project, Gi
     storage->lock = -1;
     storage->path = git_storage_path(session, project, kind, error);
     if (!storage->path || !create_directories(session, root, storage->path, error) ||
-        !take_lock(session, storage, error) || !mark_unfinished(storage, error) ||
+        !take_lock(session, storage, error) || !mark_mirror(storage, error) ||
         !open_or_create(storage, error))
         return NULL;
     return g_steal_pointer(&storage);
 }
 
+GitStorage *git_storage_begin_references(const Session *session, const Project *project, GError **error)
+{
+    git_library_start();
+    g_autoptr(GitStorage) storage = g_new0(GitStorage, 1);
+    storage->lock = -1;
+    storage->path = git_storage_path(session, project, GIT_PROJECT, error);
+    if (!storage->path || !take_lock(session, storage, error) || !mark_references(storage, error))
+        return NULL;
+    int result = git_repository_open_bare(&storage->repository, storage->path);
+    if (result == 0)
+        return g_steal_pointer(&storage);
+    git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "opening the repository", error);
+    return NULL;
+}
+
 gboolean git_storage_finish(GitStorage *storage, GError **error)
 {
-    return ftruncate(storage->lock, 0) == 0 || fail(error, storage->path, errno);
+    return storage->needs_mirror || ftruncate(storage->lock, 0) == 0 || fail(error, storage->path, errno);
 }
 
 void git_storage_free(GitStorage *storage)
@@ -155,7 +193,7 @@ void git_storage_free(GitStorage *storage)
 
 gboolean git_storage_unfinished(const char *path)
 {
-    struct stat lock;
     g_autofree char *lock_path = g_build_filename(path, LOCK_FILE, NULL);
-    return stat(lock_path, &lock) == 0 && lock.st_size > 0;
+    g_autofree char *mark = NULL;
+    return g_file_get_contents(lock_path, &mark, NULL, NULL) && g_str_equal(mark, UNFINISHED_MIRROR);
 }

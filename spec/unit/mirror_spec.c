@@ -1,3 +1,4 @@
+#include "importers/git/reader.h"
 #include "spec/support/fake_github.h"
 #include "spec/support/git_context.h"
 #include "spec/support/scripted_server.h"
@@ -92,6 +93,107 @@ static void a_killed_mirror_is_completed(void **state)
         g_strdup_printf("find '%s' -name '*.lock' -o -name '*_git2_*'", context->mirror);
     g_autofree char *expected = g_strdup_printf("%s/hubferry.lock\n", context->mirror);
     assert_text(shell(context, script), expected);
+}
+
+/* --- once more into a repository that is in use --- */
+
+static const char *kept[4]; /* ended by NULL */
+
+static GPtrArray *kept_branches(G_GNUC_UNUSED Session *session, G_GNUC_UNUSED const Project *project,
+                                G_GNUC_UNUSED GError **error)
+{
+    GPtrArray *branches = g_ptr_array_new_with_free_func(g_free);
+    for (const char **branch = kept; *branch; branch++)
+        g_ptr_array_add(branches, g_strdup(*branch));
+    return branches;
+}
+
+static void assert_refetched(GitContext *context)
+{
+    g_autoptr(GError) error = NULL;
+    git_refetch(context->session, &context->project, context->url, kept_branches, &error);
+    assert_no_error(error);
+}
+
+/* A mirror to which the importer has added branches. */
+static void mirror_with_branches(GitContext *context, const char *const *branches)
+{
+    assert_mirrored(context, context->url);
+    for (; *branches; branches++) {
+        g_autofree char *script = g_strdup_printf("git --git-dir '%s' update-ref 'refs/heads/%s' topic",
+                                                  context->mirror, *branches);
+        run(context, script);
+    }
+}
+
+static void assert_branches(GitContext *context, const char *expected)
+{
+    g_autofree char *script = g_strdup_printf(
+        "git --git-dir '%s' for-each-ref --format='%%(refname:lstrip=2)' refs/heads", context->mirror);
+    assert_text(shell(context, script), expected);
+}
+
+static void a_refetch_gets_what_is_new(void **state)
+{
+    GitContext *context = *state;
+    kept[0] = NULL;
+    assert_mirrored(context, context->url);
+    run(context, "cd github/acme/rocket.git; git update-ref refs/pull/2/head topic\n"
+                 "git update-ref refs/heads/trunk $(git commit-tree -m new 'topic^{tree}')");
+    assert_refetched(context);
+    assert_same_refs(context);
+}
+
+static void a_refetch_keeps_the_branches_that_the_importer_has_made(void **state)
+{
+    GitContext *context = *state;
+    kept[0] = "github/fork/eve/fix";
+    kept[1] = "main-7";
+    kept[2] = "nowhere";
+    kept[3] = NULL;
+    mirror_with_branches(context, (const char *[]){kept[0], kept[1], "somebody-s", NULL});
+    run(context, "git --git-dir github/acme/rocket.git update-ref -d refs/heads/feature/x");
+    assert_refetched(context);
+    assert_branches(context, "github/fork/eve/fix\nmain-7\ntopic\ntrunk\n");
+}
+
+static void a_kept_branch_gives_way_to_one_of_github_s(void **state)
+{
+    GitContext *context = *state;
+    kept[0] = "fix";
+    kept[1] = "topic2/deep";
+    kept[2] = NULL;
+    mirror_with_branches(context, kept);
+    run(context, "cd github/acme/rocket.git; git update-ref refs/heads/fix/more topic\n"
+                 "git update-ref refs/heads/topic2 topic");
+    assert_refetched(context);
+    assert_same_refs(context);
+}
+
+static void a_refetch_leaves_head(void **state)
+{
+    GitContext *context = *state;
+    kept[0] = NULL;
+    assert_mirrored(context, context->url);
+    assert_true(git_set_default_branch(context->session, &context->project, "topic", NULL));
+    assert_refetched(context);
+    g_autofree char *script = g_strdup_printf("cat '%s/HEAD'", context->mirror);
+    assert_text(shell(context, script), "ref: refs/heads/topic\n");
+}
+
+static void a_killed_refetch_leaves_a_readable_repository_and_is_completed(void **state)
+{
+    GitContext *context = *state;
+    kept[0] = "topic2";
+    kept[1] = NULL;
+    mirror_with_branches(context, kept);
+    leave_unfinished(context);
+    git_repository *repository = git_reader_repository(context->session, &context->project, NULL);
+    git_oid id;
+    assert_int_equal(git_reference_name_to_id(&id, repository, "refs/heads/trunk"), 0);
+    assert_refetched(context);
+    assert_branches(context, "feature/x\ntopic\ntopic2\ntrunk\n");
+    assert_false(is_empty(context));
 }
 
 static void locks_of_others_are_respected(void **state)
@@ -315,6 +417,11 @@ int main(void)
         WITH_CONTEXT(gitlab_s_own_refs_stay),
         WITH_CONTEXT(an_empty_repository_is_mirrored_too),
         WITH_CONTEXT(a_killed_mirror_is_completed),
+        WITH_CONTEXT(a_refetch_gets_what_is_new),
+        WITH_CONTEXT(a_refetch_keeps_the_branches_that_the_importer_has_made),
+        WITH_CONTEXT(a_kept_branch_gives_way_to_one_of_github_s),
+        WITH_CONTEXT(a_refetch_leaves_head),
+        WITH_CONTEXT(a_killed_refetch_leaves_a_readable_repository_and_is_completed),
         WITH_CONTEXT(locks_of_others_are_respected),
         WITH_CONTEXT(directories_have_their_parent_s_permissions),
         WITH_CONTEXT(a_storage_that_is_not_mounted_is_not_created),

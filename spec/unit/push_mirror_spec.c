@@ -1,32 +1,4 @@
-#include "spec/support/fake_github.h"
-#include "spec/support/git_context.h"
-
-#define PUSHED "pushed/acme-group/rocket.git"
-
-/* A GitLab whose storage is not mounted and that takes pushes. (transfer full) */
-static FakeGithubProcess *start_gitlab(GitContext *context, const char *credentials)
-{
-    run(context, "mkdir pushed");
-    g_autofree char *root = g_build_filename(context->folder, "pushed", NULL);
-    FakeGithubProcess *fake = fake_github_start(
-        (const char *[]){"--push-root", root, "--push-create", "--push-credentials", credentials, NULL});
-    context->configuration.repository_backend = REPOSITORY_HTTP;
-    context->configuration.git_push_url = g_strconcat(fake_github_url(fake), "/gitlab", NULL);
-    context->configuration.git_push_user = g_strdup("importer");
-    context->configuration.git_push_token = g_strdup("gl/t@ken");
-    context->configuration.git_work_directory = g_build_filename(context->folder, "work", NULL);
-    return fake;
-}
-
-static int push_teardown(void **state)
-{
-    Configuration *configuration = &((GitContext *)*state)->configuration;
-    g_free(configuration->git_push_url);
-    g_free(configuration->git_push_user);
-    g_free(configuration->git_push_token);
-    g_free(configuration->git_work_directory);
-    return git_context_teardown(state);
-}
+#include "spec/support/push_context.h"
 
 static void assert_pushed(GitContext *context)
 {
@@ -41,7 +13,7 @@ static void branches_and_tags_arrive_and_merge_requests_stay(void **state)
     assert_mirrored(context, context->url);
     assert_pushed(context);
     assert_false(is_empty(context));
-    g_autofree char *kept = refs_of(context, "work/" DISK_PATH ".git", "refs/merge-requests");
+    g_autofree char *kept = refs_of(context, PUSH_MIRROR, "refs/merge-requests");
     assert_non_null(strstr(kept, "refs/merge-requests/1/head "));
     run(context, "git --git-dir " PUSHED " fsck --strict");
     assert_text(shell(context, "stat -c %a work"), "700\n");
@@ -59,6 +31,36 @@ static void later_pushes_force_and_prune(void **state)
     assert_mirrored(context, context->url);
     assert_pushed(context);
     assert_mirrored(context, context->url);
+    assert_pushed(context);
+}
+
+static GPtrArray *no_branches(G_GNUC_UNUSED Session *session, G_GNUC_UNUSED const Project *project,
+                              G_GNUC_UNUSED GError **error)
+{
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+static GPtrArray *fork_branch(Session *session, const Project *project, GError **error)
+{
+    GPtrArray *branches = no_branches(session, project, error);
+    g_ptr_array_add(branches, g_strdup("github/fork/eve/fix"));
+    return branches;
+}
+
+/* Ruby may have made it, so that only GitLab has it. */
+static void a_refetch_keeps_branches_that_only_gitlab_has(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
+    g_autoptr(GError) error = NULL;
+    assert_mirrored(context, context->url);
+    run(context, "git --git-dir " PUSHED " update-ref refs/heads/github/fork/eve/fix topic");
+    git_refetch(context->session, &context->project, context->url, fork_branch, &error);
+    assert_no_error(error);
+    g_autofree char *kept = refs_of(context, PUSHED, "refs/heads/github");
+    assert_true(g_str_has_prefix(kept, "refs/heads/github/fork/eve/fix "));
+    git_refetch(context->session, &context->project, context->url, no_branches, &error);
+    assert_no_error(error);
     assert_pushed(context);
 }
 
@@ -116,13 +118,12 @@ static void wrong_credentials_are_told_and_not_shown(void **state)
     assert_null(strstr(error->message, "t%40ken"));
 }
 
-#define WITH_GITLAB(test) cmocka_unit_test_setup_teardown(test, git_context_setup, push_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_GITLAB(branches_and_tags_arrive_and_merge_requests_stay),
         WITH_GITLAB(later_pushes_force_and_prune),
+        WITH_GITLAB(a_refetch_keeps_branches_that_only_gitlab_has),
         WITH_GITLAB(the_default_branch_arrives_first_and_alone),
         WITH_GITLAB(refused_refs_fail_with_gitlab_s_reason),
         WITH_GITLAB(refused_deletions_do_not_fail),
