@@ -171,10 +171,10 @@ static gboolean insert_with_suggestion(ObjectBatch *batch, ImportedObject *objec
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
     g_auto(Comment) comment = {0};
-    gboolean suggests;
+    gboolean suggests = object->importer_data != NULL;
     gint64 merge_request_id;
     g_autofree char *iid = noteable_iid(object->representation);
-    g_autofree char *text = suggestion_formatter_text(object->representation, &suggests);
+    g_autofree char *text = suggestion_formatter_text(object->representation, NULL);
     if (!finder_find(batch->merge_requests, iid, &merge_request_id, error))
         return FALSE;
     if (merge_request_id == 0)
