@@ -1,10 +1,11 @@
 /*
  * Gitlab::Git::Compare (lib/gitlab/git/compare.rb): the commits that a head has and a start has not, and the
- * commit that both grew from.
+ * commit that both grew from. Commits are read as Gitaly reads them: no date, name or encoding header stops
+ * it, and the header that names an encoding is not looked at.
  */
 #pragma once
 
-#include "importers/git/autoptr_libgit2.h"
+#include "importers/git/commit_object.h"
 
 #include <jansson.h>
 
@@ -12,14 +13,15 @@ typedef struct GitCommit {
     git_oid id;
     /* UTF-8 without NUL (importers/git/encoding.h), uncut; "" for none */
     char *author_name, *author_email, *committer_name, *committer_email, *message;
-    gint64 authored_at, committed_at; /* seconds since 1970 */
+    gint64 authored_at, committed_at; /* seconds since 1970; without a date GIT_COMMIT_TIME_FALLBACK */
 } GitCommit;
 
 void git_commit_details_free(GitCommit *commit);
 
 /* Whether `sha` is the full id of a commit that the repository has. */
 gboolean git_find_commit(git_repository *repository, const char *sha, git_oid *id);
-/* `git merge-base ONE TWO`, the first one if there are several; *found FALSE without error: none. */
+/* `git merge-base ONE TWO`, the first one if there are several: the newest, of equal dates the one that a
+ * walk from ONE and then TWO meets first; *found FALSE without error: none. */
 gboolean git_merge_base_of(git_repository *repository, const git_oid *one, const git_oid *two, git_oid *base,
                            gboolean *found, GError **error);
 /* `git rev-list START..HEAD`, the newest first. (transfer full; array of GitCommit) */

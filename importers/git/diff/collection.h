@@ -3,11 +3,18 @@
  * (lib/gitlab/git/diff_collection.rb), Gitlab::Git::Diff (lib/gitlab/git/diff.rb) and what Gitaly's
  * CommitDiff does for them (internal/gitaly/diff/diff.go: raw diff with --find-renames=30%, limits, a change
  * of type as a deletion and an addition).
+ *
+ * A file that is not read because of its size (importers/git/diff/patch.h) is too large, also where GitLab
+ * would find a short or a binary difference in it. What git calls equal in content but not in type or mode,
+ * or renamed only, has an empty text. Memory: max_bytes and a file's patch of at most max_patch_bytes.
  */
 #pragma once
 
 #include "importers/git/autoptr_libgit2.h"
 
+/* Settings of the application, cut to what Gitaly allows. The file with which the lines or bytes of all texts
+ * reach their limit is dropped, as is the one after max_files. A text that reaches max_patch_bytes is
+ * dropped, its file stays. Hunk headers count for max_patch_bytes only. */
 typedef struct GitDiffLimits {
     guint max_files, max_lines;
     gsize max_bytes, max_patch_bytes;

@@ -1,7 +1,11 @@
 /*
  * The text of one file's difference as git prints it (`git diff`, Myers with the indent heuristic, three
  * lines of context), without the header lines: from the first "@@" on, or the line "Binary files a/x and b/x
- * differ". Nothing for a mere rename or change of mode.
+ * differ". Nothing for a mere rename or change of mode. Attributes are not looked at, as in a bare
+ * repository.
+ *
+ * Memory: one pair of files at a time, and of large pairs one in the whole process. Thread-safe for
+ * repositories of the threads' own.
  */
 #pragma once
 
@@ -9,6 +13,8 @@
 
 /* Blobs above this size are never read, so that memory stays bounded: bytes. */
 #define GIT_PATCH_BLOB_MAX ((git_object_size_t)32 * 1024 * 1024)
+/* Two files with more lines than this together are not compared, as each line costs more than 100 bytes. */
+#define GIT_PATCH_LINES_MAX 1000000
 
 typedef struct GitPatchSink {
     /* One line with its line end. FALSE: enough, no more lines. */
@@ -16,6 +22,7 @@ typedef struct GitPatchSink {
     gpointer data;
 } GitPatchSink;
 
-/* *unreadable: a side is larger than GIT_PATCH_BLOB_MAX, no line was given. */
+/* An entry of status 'T' is to be split before (git_diff_split_type_changes()). *unreadable: above one of the
+ * limits, no line was given. */
 gboolean git_diff_patch(git_repository *repository, const GitDiffEntry *entry, const GitPatchSink *sink,
                         gboolean *unreadable, GError **error);

@@ -1,0 +1,124 @@
+#include "importers/git/diff/entry.h"
+
+#include "spec/support/git_objects.h"
+
+/* As `git diff --raw --no-abbrev` prints them. (transfer full) */
+static char *raw_lines(const GPtrArray *entries)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < entries->len; i++) {
+        const GitDiffEntry *entry = entries->pdata[i];
+        char old_id[GIT_OID_HEXSZ + 1], new_id[GIT_OID_HEXSZ + 1];
+        git_oid_tostr(old_id, sizeof old_id, &entry->old_id);
+        git_oid_tostr(new_id, sizeof new_id, &entry->new_id);
+        assert_string_equal(entry->old_path, entry->new_path);
+        g_string_append_printf(text, "%s:%06o %06o %s %s %c\t%s", i ? "\n" : "", entry->old_mode,
+                               entry->new_mode, old_id, new_id, entry->status, entry->old_path);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static GPtrArray *entries_between(git_repository *repository, const git_oid *old_tree,
+                                  const git_oid *new_tree)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *entries = git_diff_entries(repository, old_tree, new_tree, &error);
+    assert_no_error(error);
+    return entries;
+}
+
+static const char two_trees[] =
+    "mkdir -p a deep/er/still same 'sp ace'; ln -s target link\n"
+    "for f in a/x a-b a.c deep/er/still/one deep/er/two mode same/same 'sp ace/f' was_dir_now_file type\n"
+    "do mkdir -p \"$(dirname \"$f\")\"; echo $f > \"$f\"; done\n"
+    "rm was_dir_now_file; mkdir was_dir_now_file; echo in > was_dir_now_file/in\n"
+    "echo f > was_file_now_dir; printf 'caf\\351' > \"$(printf 'caf\\351')\"\n"
+    "git add -A; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,sub\n"
+    "git commit -qm one\n"
+    "rm -r was_dir_now_file was_file_now_dir a/x type; echo f > was_dir_now_file; mkdir was_file_now_dir\n"
+    "echo in > was_file_now_dir/in; ln -s elsewhere type; rm link; echo target > link; chmod +x mode\n"
+    "echo changed > deep/er/still/one; echo a > a/y; rm 'sp ace/f'; echo b > a-b\n"
+    "git add -A; git update-index --add --cacheinfo 160000,2222222222222222222222222222222222222222,sub\n"
+    "git commit -qm two\n";
+
+static void entries_are_those_of_git_diff_raw_in_its_order(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(*state, two_trees);
+    git_oid one = object_id(*state, "HEAD~1^{tree}"), two = object_id(*state, "HEAD^{tree}");
+    g_autofree char *expected =
+        in_repository(*state, "git -c core.quotePath=false diff --raw --no-abbrev --no-renames HEAD~1 HEAD");
+    g_autoptr(GPtrArray) entries = entries_between(repository, &one, &two);
+    assert_text(raw_lines(entries), expected);
+    assert_non_null(strstr(expected, "T\ttype"));
+    assert_non_null(strstr(expected, "D\twas_file_now_dir\n"));
+}
+
+static void no_tree_is_an_empty_one(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(*state, two_trees);
+    git_oid tree = object_id(*state, "HEAD^{tree}");
+    g_autofree char *added = in_repository(*state, "git -c core.quotePath=false diff --raw --no-abbrev "
+                                                   "--no-renames $(git mktree </dev/null) HEAD");
+    g_autofree char *deleted = in_repository(*state, "git -c core.quotePath=false diff --raw --no-abbrev "
+                                                     "--no-renames HEAD $(git mktree </dev/null)");
+    g_autoptr(GPtrArray) additions = entries_between(repository, NULL, &tree);
+    g_autoptr(GPtrArray) deletions = entries_between(repository, &tree, NULL);
+    assert_text(raw_lines(additions), added);
+    assert_text(raw_lines(deletions), deleted);
+}
+
+static void equal_trees_have_no_entries(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(*state, two_trees);
+    git_oid tree = object_id(*state, "HEAD^{tree}");
+    g_autoptr(GPtrArray) entries = entries_between(repository, &tree, &tree);
+    assert_int_equal(entries->len, 0);
+}
+
+static void a_missing_tree_is_an_error(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(*state, two_trees);
+    git_oid tree = object_id(*state, "HEAD^{tree}"), missing = tree;
+    missing.id[0] ^= 1;
+    g_autoptr(GError) error = NULL;
+    assert_null(git_diff_entries(repository, &missing, &tree, &error));
+    assert_non_null(error);
+}
+
+static void a_change_of_type_becomes_a_deletion_and_an_addition(void **state)
+{
+    g_autoptr(git_repository) repository =
+        make_repository(*state, "echo target > f; echo g > g; git add .; git commit -qm one\n"
+                                "rm f; ln -s target f; echo h > g; git add .; git commit -qm two");
+    git_oid one = object_id(*state, "HEAD~1^{tree}"), two = object_id(*state, "HEAD^{tree}");
+    g_autoptr(GPtrArray) entries = entries_between(repository, &one, &two);
+    assert_int_equal(entries->len, 2);
+    git_diff_split_type_changes(entries);
+    assert_int_equal(entries->len, 3);
+    const GitDiffEntry *deleted = entries->pdata[0], *added = entries->pdata[1], *other = entries->pdata[2];
+    assert_int_equal(deleted->status, 'D');
+    assert_int_equal(deleted->old_mode, 0100644);
+    assert_int_equal(deleted->new_mode, 0);
+    assert_false(git_oid_is_zero(&deleted->old_id));
+    assert_true(git_oid_is_zero(&deleted->new_id));
+    assert_int_equal(added->status, 'A');
+    assert_int_equal(added->old_mode, 0);
+    assert_int_equal(added->new_mode, 0120000);
+    assert_true(git_oid_is_zero(&added->old_id));
+    assert_false(git_oid_is_zero(&added->new_id));
+    assert_string_equal(added->old_path, "f");
+    assert_string_equal(added->new_path, "f");
+    assert_int_equal(other->status, 'M');
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_CONTEXT(entries_are_those_of_git_diff_raw_in_its_order),
+        WITH_CONTEXT(no_tree_is_an_empty_one),
+        WITH_CONTEXT(equal_trees_have_no_entries),
+        WITH_CONTEXT(a_missing_tree_is_an_error),
+        WITH_CONTEXT(a_change_of_type_becomes_a_deletion_and_an_addition),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
