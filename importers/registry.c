@@ -1,6 +1,7 @@
 #include "importers/registry.h"
 
 #include "importers/objects/collaborator.h"
+#include "importers/objects/diff_note.h"
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_event.h"
 #include "importers/objects/note.h"
@@ -46,6 +47,7 @@ const WorkerClass importers_registry[] = {
     {STAGE("FinishImport", finish_import_perform)},
 
     {OBJECT("ImportCollaborator", collaborator_importer)},
+    {OBJECT("ImportDiffNote", diff_note_importer)},
     {OBJECT("ImportIssue", issue_importer)},
     {OBJECT("ImportIssueEvent", issue_event_importer)},
     {OBJECT("ImportNote", note_importer)},
