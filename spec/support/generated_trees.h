@@ -204,12 +204,22 @@ static inline void trees_add_by_chance(GeneratedTrees *trees)
     trees_add(trees, old_tree, new_tree);
 }
 
+/* Git 2.44 and later take what follows the last line end into account for renames. */
+static inline gboolean git_ignores_unterminated_lines(void)
+{
+    guint major, minor;
+    g_autofree char *version = git_output(NULL, "git --version");
+    assert_int_equal(sscanf(version, "git version %u.%u", &major, &minor), 2);
+    return major == 2 && minor < 44;
+}
+
 static inline GeneratedTrees *trees_new(guint32 seed)
 {
     GeneratedTrees *trees = g_new0(GeneratedTrees, 1);
     git_libgit2_init();
     trees->folder = g_dir_make_tmp("hubferry_trees_XXXXXX", NULL);
     trees->seed = seed;
+    trees->unterminated_files = git_ignores_unterminated_lines();
     g_autofree char *made = git_output(trees->folder, "git init -q --bare .");
     g_autofree char *stream = g_build_filename(trees->folder, "stream", NULL);
     trees->stream = g_fopen(stream, "w");

@@ -15,8 +15,8 @@ static GMutex large_blobs;
 gboolean rename_contents_open(RenameContents *contents, git_repository *repository, GError **error)
 {
     *contents = (RenameContents){0};
-    int result = git_repository_odb(&contents->odb, repository);
-    return result == 0 || git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "opening the objects", error);
+    return git_repository_odb(&contents->odb, repository) == 0 ||
+           git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "opening the repository", error);
 }
 
 void rename_contents_clear(RenameContents *contents)
@@ -54,9 +54,8 @@ static gboolean read_size(const RenameContents *contents, RenameFile *file, GErr
         return TRUE;
     size_t size;
     git_object_t type;
-    int result = git_odb_read_header(&size, &type, contents->odb, file->id);
-    if (result)
-        return git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "reading the size of a file", error);
+    if (git_odb_read_header(&size, &type, contents->odb, file->id) != 0)
+        return git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "reading the size of a file", error);
     file->size = size;
     file->has_size = TRUE;
     return TRUE;
@@ -68,9 +67,8 @@ static gboolean read_pieces(RenameContents *contents, RenameFile *file, GError *
         return TRUE;
     g_autoptr(GMutexLocker) turn = file->size > LARGE ? g_mutex_locker_new(&large_blobs) : NULL;
     g_autoptr(git_odb_object) object = NULL;
-    int result = git_odb_read(&object, contents->odb, file->id);
-    if (result)
-        return git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "reading a file", error);
+    if (git_odb_read(&object, contents->odb, file->id) != 0)
+        return git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "reading a file", error);
     file->pieces = git_pieces_new(git_odb_object_data(object), git_odb_object_size(object));
     contents->footprint += git_pieces_footprint(file->pieces);
     return TRUE;
