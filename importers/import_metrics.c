@@ -3,7 +3,7 @@
 static const double DURATION_BUCKETS[] = {0.5, 1, 3, 5, 10, 60, 120, 240, 360, 720, 1440};
 
 static GMutex lock;
-static guint64 repositories, projects;
+static guint64 repositories, repository_updates, projects;
 static double duration_sum;
 static guint64 duration_buckets[G_N_ELEMENTS(DURATION_BUCKETS)]; /* not cumulative */
 static GHashTable *objects;                                      /* "fetched_label" -> count */
@@ -13,6 +13,13 @@ void import_metrics_repository_imported(void)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
 
     repositories++;
+}
+
+void import_metrics_repository_updated(void)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+
+    repository_updates++;
 }
 
 void import_metrics_project_imported(double seconds)
@@ -75,6 +82,7 @@ void import_metrics_render(GString *text)
     gpointer name, count;
 
     render_counter(text, "github_importer_imported_repositories", repositories);
+    render_counter(text, "github_importer_repository_updates", repository_updates);
     render_counter(text, "github_importer_imported_projects_total", projects);
     render_duration(text);
     if (!objects)

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 void import_metrics_repository_imported(void);
+void import_metrics_repository_updated(void);
 /* `seconds` since the project was created. */
 void import_metrics_project_imported(double seconds);
 /* github_importer_OPERATION_TYPE; `operation` is "fetched" or "imported". */

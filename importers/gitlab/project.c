@@ -14,7 +14,7 @@ const TableColumns project_columns = {
     .table = "projects",
     .columns = COLUMNS("id", "namespace_id", "project_namespace_id", "organization_id", "creator_id", "path",
                        "import_type", "import_source", "import_url", "repository_storage", "storage_version",
-                       "created_at"),
+                       "last_repository_updated_at", "updated_at", "created_at"),
 };
 
 #define SELECT_PROJECT                                                                                       \
@@ -33,6 +33,11 @@ static const Statement find_by_id = {"project_find", SELECT_PROJECT " WHERE p.id
 static const Statement find_by_full_path = {
     "project_find_by_full_path",
     SELECT_PROJECT " WHERE lower(r.path) = lower($1) ORDER BY r.path = $1 DESC LIMIT 1",
+};
+
+static const Statement touch_repository = {
+    "project_touch_repository",
+    "UPDATE projects SET last_repository_updated_at = $2, updated_at = $2 WHERE id = $1",
 };
 
 static char *text(const PGresult *rows, const char *column)
@@ -84,6 +89,13 @@ gboolean project_find(Session *session, gint64 id, Project **project, GError **e
 gboolean project_find_by_full_path(Session *session, const char *full_path, Project **project, GError **error)
 {
     return find(session, &find_by_full_path, full_path, project, error);
+}
+
+gboolean project_touch_repository(Session *session, const Project *project, const char *time, GError **error)
+{
+    g_autoptr(PGresult) result = database_run(session_database(session), error, &touch_repository,
+                                              SQL_INTEGER(project->id), time, DATABASE_END);
+    return result != NULL;
 }
 
 void project_free(Project *project)

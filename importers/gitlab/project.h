@@ -29,6 +29,8 @@ typedef struct Project {
 gboolean project_find(Session *session, gint64 id, Project **project, GError **error);
 gboolean project_find_by_full_path(Session *session, const char *full_path, Project **project,
                                    GError **error);
+/* The repository has what GitHub had at `time`, a time as database_now() writes it. */
+gboolean project_touch_repository(Session *session, const Project *project, const char *time, GError **error);
 void project_free(Project *project);
 
 extern const TableColumns project_columns;

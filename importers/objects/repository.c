@@ -26,22 +26,12 @@ static gboolean mirror(Stage *stage, GitRepositoryKind kind, const char *url, GE
     return git_mirror(stage->session, stage->project, kind, url, log_progress, &next_line, error);
 }
 
-static gboolean touch_project(Stage *stage, GError **error)
-{
-    static const Statement TOUCH = {"project_touch_repository",
-                                    "UPDATE projects SET last_repository_updated_at = $2, updated_at = $2 "
-                                    "WHERE id = $1"};
-    g_autofree char *now = database_now();
-    g_autoptr(PGresult) result = database_run(session_database(stage->session), error, &TOUCH,
-                                              SQL_INTEGER(stage->project->id), now, DATABASE_END);
-
-    return result != NULL;
-}
-
+/* The time is the one before the mirror: a push during it is looked for later (repository_update.c). */
 static gboolean import_code(Stage *stage, const json_t *remote, GError **error)
 {
     g_autofree char *url = github_client_clone_url(stage->github);
     const char *default_branch = json_string_field(remote, "default_branch");
+    g_autofree char *begun_at = database_now();
     gboolean empty;
 
     if (!git_repository_empty(stage->session, stage->project, GIT_PROJECT, &empty, error))
@@ -51,7 +41,7 @@ static gboolean import_code(Stage *stage, const json_t *remote, GError **error)
     return mirror(stage, GIT_PROJECT, url, error) &&
            (!default_branch ||
             git_set_default_branch(stage->session, stage->project, default_branch, error)) &&
-           touch_project(stage, error);
+           project_touch_repository(stage->session, stage->project, begun_at, error);
 }
 
 /* GitHub's wiki of https://host/owner/name.git is https://host/owner/name.wiki.git; an URL without .git

@@ -1,9 +1,13 @@
-#include "importers/stages/stage.h"
+#include "importers/objects/pull_request.h"
 #include "importers/stages/stages.h"
+#include "protocol/log.h"
 
 static gboolean import_pull_requests(Stage *stage, GError **error)
 {
-    return stage_advance_without_objects(stage, "collaborators", error);
+    g_autoptr(json_t) waiters = json_object();
+    log_info("starting importer", "{s:s}", "importer", pull_requests_collection.importer);
+    return parallel_scheduling_run(stage, &pull_requests_collection, waiters, error) &&
+           stage_advance_to(stage, g_steal_pointer(&waiters), "collaborators", error);
 }
 
 gboolean import_pull_requests_perform(Session *session, const Job *job, GError **error)

@@ -13,12 +13,13 @@ struct JobPace {
     guint64 n_jobs;        /* timed so far */
 };
 
-JobPace *job_pace_new(Session *session, GError **error)
+JobPace *job_pace_new(Session *session, guint jobs_per_minute, GError **error)
 {
     g_autoptr(JobPace) pace = g_new0(JobPace, 1);
     pace->session = session;
     pace->started = job_now();
-    if (session->configuration->pace == PACE_GITLAB &&
+    pace->jobs_per_minute = jobs_per_minute;
+    if (session->configuration->pace == PACE_GITLAB && jobs_per_minute == 0 &&
         !job_delay_jobs_per_minute(session, &pace->jobs_per_minute, error))
         return NULL;
     return g_steal_pointer(&pace);

@@ -11,8 +11,9 @@
 
 typedef struct JobPace JobPace;
 
-/* The run begins now. The session is borrowed. (transfer full) */
-JobPace *job_pace_new(Session *session, GError **error);
+/* The run begins now. With PACE_GITLAB `jobs_per_minute` jobs are due in a minute; 0: as many as the
+ * application setting says. The session is borrowed. (transfer full) */
+JobPace *job_pace_new(Session *session, guint jobs_per_minute, GError **error);
 void job_pace_free(JobPace *pace);
 
 /* Waits for its turn to push a page; JOB_ERROR_INTERRUPTED when it would have to and the process is to stop.

@@ -28,7 +28,7 @@ static gboolean scheduling_begin(Scheduling *scheduling, GError **error)
         scheduled_jobs_load(stage->session, stage->project->id, scheduling->collection->name, error);
     if (!scheduling->jobs)
         return FALSE;
-    scheduling->pace = job_pace_new(stage->session, error);
+    scheduling->pace = job_pace_new(stage->session, scheduling->collection->jobs_per_minute, error);
     scheduling->waiting = waiting_pages_new(stage);
     return scheduling->pace != NULL;
 }

@@ -22,11 +22,12 @@ typedef struct Scheduling Scheduling;
 typedef struct ObjectCollection {
     const char *importer; /* "Gitlab::GithubImport::Importer::IssuesImporter": source of failures */
     const char
-        *object_importer; /* "Gitlab::GithubImport::Importer::IssueAndLabelLinksImporter": in the log */
-    const char *name;     /* "issues": part of the Redis keys */
-    const char *path;     /* below the repository, "issues"; with parents a format: "issues/%s/timeline" */
-    const char *query;    /* "state=all&sort=created&direction=asc", or NULL */
-    const char *worker;   /* "Gitlab::GithubImport::ImportIssueWorker" */
+        *object_importer;  /* "Gitlab::GithubImport::Importer::IssueAndLabelLinksImporter": in the log */
+    const char *name;      /* "issues": part of the Redis keys */
+    const char *path;      /* below the repository, "issues"; with parents a format: "issues/%s/timeline" */
+    const char *query;     /* "state=all&sort=created&direction=asc", or NULL */
+    const char *worker;    /* "Gitlab::GithubImport::ImportIssueWorker" */
+    guint jobs_per_minute; /* with PACE_GITLAB (parallel_import_batch); 0: the application setting */
     /* Member of the already-imported set; NULL: the object is skipped. `parent` as below. (transfer full) */
     char *(*id)(const json_t *object, const json_t *parent);
     /* Before the representations of a page's objects (an array) are made: looks up at once what they need,

@@ -17,6 +17,8 @@ typedef struct Stage {
     ImportData *data;
     GithubClient *github;
     UserFinder *users;
+    gint64 repository_updated_at; /* microseconds since 1970; 0: not read yet; see
+                                     importers/objects/repository_update.h */
 } Stage;
 
 /* The stage's own work, ending with the push of what follows. */

@@ -59,7 +59,7 @@ static void begin(Fixture *fixture, Pace pace, guint backlog)
 {
     fixture->gitlab.configuration->pace = pace;
     fixture->gitlab.configuration->backlog = backlog;
-    fixture->pace = job_pace_new(fixture->gitlab.session, NULL);
+    fixture->pace = job_pace_new(fixture->gitlab.session, 0, NULL);
     assert_non_null(fixture->pace);
 }
 
@@ -132,6 +132,15 @@ static void pace_gitlab_gives_every_job_its_time(void **state)
     assert_true(second[0] >= before + 7 && second[1] <= after + 9);
 }
 
+static void a_collection_may_have_a_pace_of_its_own(void **state)
+{
+    Fixture *fixture = *state;
+    fixture->gitlab.configuration->pace = PACE_GITLAB;
+    fixture->pace = job_pace_new(fixture->gitlab.session, 200, NULL);
+    g_autofree double *times = job_pace_times(fixture->pace, 201);
+    assert_seconds(times[200] - times[0], 60);
+}
+
 static void pace_gitlab_is_late_by_a_second_at_least(void **state)
 {
     Fixture *fixture = *state;
@@ -163,6 +172,7 @@ int main(void)
         TEST(a_page_waits_for_a_second_at_most),
         TEST(a_stopping_process_does_not_wait),
         TEST(pace_gitlab_gives_every_job_its_time),
+        TEST(a_collection_may_have_a_pace_of_its_own),
         TEST(pace_gitlab_is_late_by_a_second_at_least),
         TEST(pace_gitlab_knows_no_backlog),
     };
