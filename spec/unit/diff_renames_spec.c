@@ -185,6 +185,19 @@ static void a_file_that_keeps_its_name_goes_before_a_better_match(G_GNUC_UNUSED 
     assert_gits(fill_same_names);
 }
 
+static void fill_equally_alike(GHashTable *old_tree, GHashTable *new_tree)
+{
+    put_text(old_tree, "1\n2\n3\n4\nx\n", "a/x");
+    put_text(old_tree, "1\n2\n3\n4\ny\n", "b/y");
+    put_text(new_tree, "1\n2\n3\n4\nz\n", "c/y");
+    put_text(new_tree, "another\n", "d/y"); /* so that the name alone does not tell */
+}
+
+static void of_equally_similar_files_the_one_of_the_same_name_is_taken(G_GNUC_UNUSED void **state)
+{
+    assert_gits(fill_equally_alike);
+}
+
 static void fill_empty(GHashTable *old_tree, GHashTable *new_tree)
 {
     for (guint i = 0; i < 3; i++)
@@ -222,6 +235,7 @@ int main(void)
         cmocka_unit_test(the_best_of_many_candidates_are_taken),
         cmocka_unit_test(only_a_hundred_identical_sources_are_looked_at),
         cmocka_unit_test(a_file_that_keeps_its_name_goes_before_a_better_match),
+        cmocka_unit_test(of_equally_similar_files_the_one_of_the_same_name_is_taken),
         cmocka_unit_test(empty_files_are_renamed_too),
         cmocka_unit_test(a_blob_that_is_missing_is_an_error),
     };
