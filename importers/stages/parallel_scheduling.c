@@ -150,6 +150,16 @@ static gboolean schedule_collection(Scheduling *scheduling, G_GNUC_UNUSED gconst
     return schedule_pages(scheduling, &source, error);
 }
 
+static gboolean schedule_single(Scheduling *scheduling, const PageSource *source, GError **error)
+{
+    g_autoptr(json_t) object = github_get(scheduling->stage->github, source->path, error);
+    if (!object)
+        return FALSE;
+    g_autoptr(json_t) objects = json_pack("[O]", object);
+    SchedulingPage *page = scheduling_page_new(scheduling, objects, source->parent, error);
+    return page && waiting_pages_add(scheduling, page, error) && keep_alive(scheduling, error);
+}
+
 static gboolean is_gone(const GError *failure)
 {
     return g_error_matches(failure, GITHUB_ERROR, GITHUB_ERROR_NOT_FOUND) ||
@@ -169,7 +179,7 @@ static gboolean record_gone_parent(Scheduling *scheduling, const ParentCollectio
         .exception_class = error_class(cause),
         .exception_message = cause->message,
         .external_identifiers = identifiers,
-        .receipt = source->collection,
+        .receipt = source->path,
     };
     return import_failure_track(stage->session, &failure, error);
 }
@@ -181,7 +191,8 @@ static gboolean schedule_pages_of_parent(Scheduling *scheduling, const ParentCol
 {
     GithubClient *github = scheduling->stage->github;
     g_autoptr(GError) failure = NULL;
-    if (schedule_pages(scheduling, source, &failure))
+    if (parents->single ? schedule_single(scheduling, source, &failure)
+                        : schedule_pages(scheduling, source, &failure))
         return TRUE;
     if (!is_gone(failure)) {
         g_propagate_error(error, g_steal_pointer(&failure));
@@ -205,7 +216,7 @@ static gboolean schedule_parent(Scheduling *scheduling, const ParentCollection *
     g_autofree char *below = g_strdup_printf(scheduling->collection->path, iid);
     g_auto(PageSource) source = {
         .path = g_strdup_printf("%s/%s", github_client_repository_path(scheduling->stage->github), below),
-        .collection = g_strdup_printf(parents->page_counter, key),
+        .collection = parents->single ? NULL : g_strdup_printf(parents->page_counter, key),
         .parent = parent,
     };
     return session_check_stopping(scheduling->stage->session, error) &&
@@ -219,10 +230,12 @@ static gboolean *parents_done(Scheduling *scheduling, const ParentCollection *pa
 {
     const Stage *stage = scheduling->stage;
     g_autofree char *done_set = g_strdup_printf(parents->done_set, stage->project->id);
-    g_autoptr(GPtrArray) iids = g_ptr_array_new();
+    const char *column = parents->done_set_key ? parents->done_set_key : "iid";
+    g_autoptr(GPtrArray) members = g_ptr_array_new();
     for (int row = 0; row < PQntuples(rows); row++)
-        g_ptr_array_add(iids, (gpointer)database_value(rows, row, "iid"));
-    return cache_set_includes_all(session_redis(stage->session, REDIS_SHARED_STATE), done_set, iids, error);
+        g_ptr_array_add(members, (gpointer)database_value(rows, row, column));
+    return cache_set_includes_all(session_redis(stage->session, REDIS_SHARED_STATE), done_set, members,
+                                  error);
 }
 
 /* *after becomes the last parent's iid; 0: there are no more parents. */

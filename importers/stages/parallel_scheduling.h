@@ -55,6 +55,8 @@ typedef struct ParentCollection {
     json_t *(*parent)(const PGresult *rows, int row);
     const char *done_set; /* format of the raw key of the set of finished parents' iids; "%" G_GINT64_FORMAT:
                              project */
+    const char *done_set_key; /* the column and field that is in there instead of the iid: "id"; or NULL */
+    gboolean single;          /* GitHub answers with one object instead of pages: there is no page counter */
     const char *page_counter; /* format of a page counter's collection part, the iid as %s:
                                  "issues/%s/issue_timeline" */
     const char

@@ -92,9 +92,10 @@ static gboolean end_parent(Scheduling *scheduling, const SchedulingPage *page, G
 {
     Stage *stage = scheduling->stage;
     g_autofree char *done_set = g_strdup_printf(page->ended->done_set, stage->project->id);
-    g_autofree char *iid = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(page->parent, "iid", 0));
+    const char *key = page->ended->done_set_key ? page->ended->done_set_key : "iid";
+    g_autofree char *member = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(page->parent, key, 0));
     return (!page->ended->parent_done || page->ended->parent_done(scheduling, page->parent, error)) &&
-           cache_set_add(session_redis(stage->session, REDIS_SHARED_STATE), done_set, iid, CACHE_TIMEOUT,
+           cache_set_add(session_redis(stage->session, REDIS_SHARED_STATE), done_set, member, CACHE_TIMEOUT,
                          error);
 }
 

@@ -880,6 +880,71 @@ static void a_parent_is_done_when_its_pages_are_scheduled(void **state)
     assert_redis("0", "EXISTS", done);
 }
 
+/* Merge request 9, of which GitHub has one object, and which is known by its id. */
+static const Statement next_with_ids = {"spec_next_with_ids",
+                                        "SELECT 9 AS iid, 900 AS id WHERE $1::bigint > 0 AND 9 > $2::bigint"};
+
+static json_t *parent_with_id(const PGresult *rows, int row)
+{
+    json_t *parent = parent_of(rows, row);
+    json_object_set_new(parent, "id", json_integer(database_integer(rows, row, "id")));
+    return parent;
+}
+
+static const ParentCollection single_parents = {
+    .object_type = "pull_request",
+    .next = &next_with_ids,
+    .parent = parent_with_id,
+    .done_set = DONE_SET,
+    .done_set_key = "id",
+    .single = TRUE,
+};
+
+static json_t *run_single(Fixture *fixture)
+{
+    const ParentCollection *const list[] = {&single_parents, NULL};
+    g_autoptr(json_t) waiters = json_object();
+    g_autoptr(GError) error = NULL;
+    assert_true(parallel_scheduling_run_parents(&fixture->stage, &timeline, list, waiters, &error));
+    return g_steal_pointer(&waiters);
+}
+
+static void a_parent_may_have_one_object_instead_of_pages(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    scripted_server_reply(fixture->server, 200, NULL, "{\"number\":91,\"user\":{\"login\":\"known\"}}");
+    g_autoptr(json_t) waiters = run_single(fixture);
+    assert_waits_for(waiters, 1);
+    assert_pushed("91");
+    assert_request(fixture, 0, "GET /api/v3/repos/acme/rocket/issues/9/timeline ");
+    assert_key(fixture, "0", "EXISTS", "page-counter");
+    assert_redis("900", "SMEMBERS", done);
+}
+
+static void a_parent_may_be_known_by_its_id_when_it_is_done(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    assert_redis("1", "SADD", done, "900");
+    g_autoptr(json_t) waiters = run_single(fixture);
+    assert_waits_for(waiters, 0);
+    assert_requests(fixture, 0);
+}
+
+static void a_single_object_that_is_gone_is_recorded_and_done(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *done = done_set(fixture);
+    scripted_server_reply(fixture->server, 404, NULL, "{\"message\":\"Not Found\"}");
+    scripted_server_reply(fixture->server, 200, NULL, "{\"id\":1}");
+    g_autoptr(json_t) waiters = run_single(fixture);
+    assert_waits_for(waiters, 0);
+    assert_redis("900", "SMEMBERS", done);
+    assert_sql("SELECT exception_class, external_identifiers->>'iid' FROM import_failures",
+               "Octokit::NotFound|9");
+}
+
 static void a_parent_that_is_gone_is_recorded_and_done(void **state)
 {
     Fixture *fixture = *state;
@@ -1017,6 +1082,9 @@ int main(void)
         TEST(parents_that_are_done_are_left_out),
         TEST(a_parent_is_resumed_at_its_page),
         TEST(a_parent_is_done_when_its_pages_are_scheduled),
+        TEST(a_parent_may_have_one_object_instead_of_pages),
+        TEST(a_parent_may_be_known_by_its_id_when_it_is_done),
+        TEST(a_single_object_that_is_gone_is_recorded_and_done),
         TEST(a_parent_that_is_gone_is_recorded_and_done),
         TEST(a_parent_that_is_gone_is_recorded_once),
         TEST(a_repository_that_is_gone_is_a_failure),
