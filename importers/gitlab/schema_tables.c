@@ -24,7 +24,9 @@
 #include "importers/objects/merge_request_commits.h"
 #include "importers/objects/merge_request_diff.h"
 #include "importers/objects/pull_request.h"
-#include "importers/objects/replay_events.h"
+#include "importers/objects/pull_requests/approvals.h"
+#include "importers/objects/pull_requests/merge_metrics.h"
+#include "importers/objects/pull_requests/reviewers.h"
 #include "importers/stages/stages.h"
 
 const TableColumns *const schema_tables[] = {
@@ -69,6 +71,7 @@ const TableColumns *const schema_tables[] = {
     &project_group_link_columns,
     &group_group_link_columns,
     &merge_request_reviewer_columns,
+    &approval_columns,
     &note_columns,
     &note_diff_file_columns,
     &suggestion_columns,

@@ -94,7 +94,7 @@ static gboolean prepare(ObjectBatch *batch, GError **error)
     events_attach(batch);
     return find_issuables(batch, error) && events_find_pruned(batch, error) &&
            events_find_labels(batch, error) && events_find_milestones(batch, error) &&
-           events_find_metrics(batch, error);
+           events_find_metrics(batch, error) && events_find_reviews(batch, error);
 }
 
 /* --- one event --- */
@@ -124,11 +124,13 @@ static json_t *identifiers(const json_t *event)
                      representation_value(event, "event"));
 }
 
-/* A comment has the receipt that it would have as a job of its own. */
+/* A comment or a review has the receipt that it would have as a job of its own. */
 static const char *receipt_kind(const json_t *event)
 {
-    gboolean is_comment = g_strcmp0(json_string_field(event, "event"), "commented") == 0;
-    return is_comment ? note_importer.object_type : issue_event_importer.object_type;
+    const char *name = json_string_field(event, "event");
+    if (g_strcmp0(name, "commented") == 0)
+        return note_importer.object_type;
+    return g_strcmp0(name, "reviewed") == 0 ? REVIEW_RECEIPT : issue_event_importer.object_type;
 }
 
 /* Cross references have a composed id, a text. (transfer full) */
@@ -137,6 +139,11 @@ static char *receipt(const json_t *event)
     const char *composed = json_string_field(event, "id");
     return composed ? g_strdup(composed)
                     : g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(event, "id", 0));
+}
+
+static gboolean write_rows(ObjectBatch *batch, GError **error)
+{
+    return events_write_metrics(batch, error) && events_write_reviews(batch, error);
 }
 
 static const RowTable *const tables[] = {
@@ -159,6 +166,6 @@ const ObjectImporter issue_event_importer = {
     .people = people,
     .prepare = prepare,
     .build = build,
-    .write = events_write_metrics,
+    .write = write_rows,
     .tables = tables,
 };

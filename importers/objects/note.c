@@ -71,7 +71,7 @@ gboolean note_insert(ObjectBatch *batch, ImportedObject *object, const NewNote *
 }
 
 /* app/models/note.rb, app/models/concerns/notes/active_record.rb. */
-static gboolean validate(const NewNote *note, GError **error)
+gboolean note_validate(const NewNote *note, GError **error)
 {
     const char *invalid = NULL;
     if (!note->text || markdown_text_is_blank(note->text))
@@ -136,7 +136,7 @@ gboolean comment_read(ObjectBatch *batch, const json_t *representation, const ch
         .created_at = comment->created_at,
         .updated_at = comment->updated_at,
     };
-    return validate(&comment->note, error);
+    return note_validate(&comment->note, error);
 }
 
 void comment_clear(Comment *comment)

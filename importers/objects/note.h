@@ -40,6 +40,9 @@ gboolean comment_read(ObjectBatch *batch, const json_t *representation, const ch
                       GError **error);
 void comment_clear(Comment *comment);
 
+/* OBJECT_ERROR_INVALID for what GitLab's model refuses. */
+gboolean note_validate(const NewNote *note, GError **error);
+
 /* The columns that every row of notes has. `discussion_id` may be NULL. (transfer full) */
 json_t *note_row(const ObjectBatch *batch, gint64 id, const NewNote *note, const char *discussion_id);
 

@@ -1,9 +1,8 @@
 #include "importers/objects/replay_events.h"
 
 #include "importers/gitlab/events_cache.h"
+#include "importers/objects/pull_requests/reviewers.h"
 #include "protocol/json.h"
-
-#define UNREVIEWED 0 /* merge_request_reviewers.state */
 
 /* --- while the timeline is read --- */
 
@@ -42,14 +41,17 @@ gboolean replay_events_parent_done(Scheduling *scheduling, const json_t *parent,
 /* What one job replays. */
 typedef struct Replay {
     char *record;
-    json_t *reviewers; /* login -> user, of those still asked, in the order in which they were asked */
-    json_t *rows;      /* of merge_request_reviewers; NULL: there is no such merge request */
+    json_t *reviewers;       /* login -> user, of those still asked, in the order in which they were asked */
+    gint64 merge_request_id; /* 0: there is none */
+    GHashTable *present;     /* reviewers already, of the whole batch; see merge_request_users.h */
+    json_t *rows;            /* of merge_request_reviewers; NULL: there is no such merge request */
 } Replay;
 
 static void replay_free(Replay *replay)
 {
     g_free(replay->record);
     json_decref(replay->reviewers);
+    g_clear_pointer(&replay->present, g_hash_table_unref);
     json_decref(replay->rows);
     g_free(replay);
 }
@@ -119,7 +121,7 @@ static gboolean read_events(ObjectBatch *batch, json_t *users, GError **error)
     return TRUE;
 }
 
-static gboolean find_merge_requests(ObjectBatch *batch, GError **error)
+static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
 {
     g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->objects->len; i++) {
@@ -130,95 +132,76 @@ static gboolean find_merge_requests(ObjectBatch *batch, GError **error)
     return finder_preload(batch->merge_requests, iids, error);
 }
 
+/* Appends the merge request's id. */
+static gboolean find_merge_request(ObjectBatch *batch, const ImportedObject *object, json_t *ids,
+                                   GError **error)
+{
+    Replay *replay = object->importer_data;
+    g_autofree char *iid = iid_text(object->representation);
+    if (!is_of_merge_request(object->representation))
+        return TRUE;
+    if (!finder_find(batch->merge_requests, iid, &replay->merge_request_id, error))
+        return FALSE;
+    json_array_append_new(ids, json_integer(replay->merge_request_id));
+    return TRUE;
+}
+
+static gboolean find_reviewers(ObjectBatch *batch, GError **error)
+{
+    g_autoptr(json_t) ids = json_array();
+    for (guint i = 0; i < batch->objects->len; i++)
+        if (!find_merge_request(batch, batch->objects->pdata[i], ids, error))
+            return FALSE;
+    g_autoptr(GHashTable) present = reviewers_find(batch, ids, error);
+    for (guint i = 0; present && i < batch->objects->len; i++)
+        ((Replay *)((ImportedObject *)batch->objects->pdata[i])->importer_data)->present =
+            g_hash_table_ref(present);
+    return present != NULL;
+}
+
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     g_autoptr(json_t) users = json_array();
     return read_events(batch, users, error) && user_finder_preload(batch->users, users, error) &&
-           find_merge_requests(batch, error);
+           preload_merge_requests(batch, error) && find_reviewers(batch, error);
 }
 
-static const RowTable reviewers = {
-    .columns = &merge_request_reviewer_columns,
-    .sequence = "merge_request_reviewers_id_seq",
-};
-
 /* A deleted account is asked no longer. */
-static gboolean build_reviewer(ObjectBatch *batch, ImportedObject *object, gint64 merge_request_id,
-                               const json_t *user, GError **error)
+static gboolean build_reviewer(ObjectBatch *batch, ImportedObject *object, const json_t *user, GError **error)
 {
     const Replay *replay = object->importer_data;
     FoundUser found;
-    gint64 id;
     if (!user_finder_find(batch->users, user, FALSE, &found, error))
         return FALSE;
-    if (found.user_id == 0)
-        return TRUE;
-    if (!object_next_id(batch, &reviewers, &id, error))
-        return FALSE;
-    json_array_append_new(replay->rows,
-                          json_pack("{s:I, s:I, s:I, s:i, s:s}", "id", (json_int_t)id, "merge_request_id",
-                                    (json_int_t)merge_request_id, "user_id", (json_int_t)found.user_id,
-                                    "state", UNREVIEWED, "created_at", batch->now));
-    object_refer(batch, object, &found, "MergeRequestReviewer", id, "user_id");
-    return TRUE;
+    const NewReviewer reviewer = {replay->merge_request_id, &found, REVIEWER_UNREVIEWED, batch->now};
+    return found.user_id == 0 ||
+           reviewer_build(batch, object, &reviewer, replay->present, replay->rows, error);
 }
 
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
     Replay *replay = object->importer_data;
-    g_autofree char *iid = iid_text(object->representation);
-    gint64 merge_request_id;
     const char *login;
     json_t *user;
-    if (!is_of_merge_request(object->representation))
-        return TRUE;
-    if (!finder_find(batch->merge_requests, iid, &merge_request_id, error))
-        return FALSE;
-    if (merge_request_id == 0)
+    if (replay->merge_request_id == 0)
         return TRUE;
     replay->rows = json_array();
     json_object_foreach (replay->reviewers, login, user)
-        if (!build_reviewer(batch, object, merge_request_id, user, error))
+        if (!build_reviewer(batch, object, user, error))
             return FALSE;
     return TRUE;
 }
 
-/* Somebody may be a reviewer already. GitLab's trigger fills project_id. */
-#define INSERT_REVIEWERS(columns, values)                                                                    \
-    "INSERT INTO merge_request_reviewers (id, merge_request_id, user_id, state, created_at" columns ")"      \
-    " SELECT id, merge_request_id, user_id, state, created_at" values                                        \
-    " FROM json_to_recordset($1) AS r (id bigint, merge_request_id bigint, user_id bigint, state smallint,"  \
-    "  created_at timestamptz) ON CONFLICT DO NOTHING"
-
-static const Statement insert = {
-    "replay_events_insert",
-    INSERT_REVIEWERS(", updated_at", ", created_at"),
-};
-/* GitLab before the column. */
-static const Statement insert_without_updated_at = {
-    "replay_events_insert_without_updated_at",
-    INSERT_REVIEWERS("", ""),
-};
-
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
     g_autoptr(json_t) rows = json_array();
-    const Statement *statement =
-        schema_has_column(batch->session->schema, "merge_request_reviewers", "updated_at")
-            ? &insert
-            : &insert_without_updated_at;
     for (guint i = 0; i < batch->objects->len; i++) {
         const ImportedObject *object = batch->objects->pdata[i];
         const Replay *replay = object->importer_data;
         if (object->fresh && replay->rows)
             json_array_extend(rows, replay->rows);
     }
-    if (json_array_size(rows) == 0)
-        return TRUE;
-    g_autofree char *text = json_dump(rows);
-    g_autoptr(PGresult) result =
-        database_run(session_database(batch->session), error, statement, text, DATABASE_END);
-    return result != NULL;
+    return reviewers_write(batch, rows, error);
 }
 
 /* The events of other records are left to expire, as in Ruby. */
@@ -243,13 +226,6 @@ static json_t *identifiers(const json_t *representation)
     return json_pack("{s:O?, s:O?}", "issuable_iid", json_object_get(representation, "issuable_iid"),
                      "issuable_type", json_object_get(representation, "issuable_type"));
 }
-
-const TableColumns merge_request_reviewer_columns = {
-    .table = "merge_request_reviewers",
-    .columns = COLUMNS("id", "merge_request_id", "user_id", "state", "created_at"),
-    .known = COLUMNS("project_id", "updated_at"),
-    .inserts = TRUE,
-};
 
 static const RowTable *const no_tables[] = {NULL};
 

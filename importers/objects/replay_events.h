@@ -19,4 +19,3 @@ gboolean replay_events_parent_done(Scheduling *scheduling, const json_t *parent,
 
 /* Gitlab::GithubImport::ReplayEventsWorker. */
 extern const ObjectImporter replay_event_importer;
-extern const TableColumns merge_request_reviewer_columns;

@@ -38,7 +38,8 @@ static inline void timeline_import_clear(ObjectImport *import)
     g_autofree char *deleted = private_gitlab_sql(
         "DELETE FROM events; DELETE FROM resource_state_events; DELETE FROM resource_label_events;"
         "DELETE FROM resource_milestone_events; DELETE FROM system_note_metadata; DELETE FROM notes;"
-        "DELETE FROM merge_request_metrics; DELETE FROM import_failures; DELETE FROM features;"
+        "DELETE FROM merge_request_metrics; DELETE FROM approvals; DELETE FROM import_failures; DELETE FROM "
+        "features;"
         "DELETE FROM feature_gates; DELETE FROM hubferry.receipts; UPDATE issues SET iid = 12");
     g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
     import->n_jobs = 0;
@@ -49,7 +50,7 @@ static inline void timeline_import_assert_references(const ObjectImport *import,
 {
     g_autofree char *members = object_import_references(import);
     g_autofree char *sql = g_strdup_printf("SELECT coalesce(string_agg(r->>1 || '.' || (r->>5) || ' of ' || "
-                                           "s.source_username, ',' ORDER BY r->>1),"
+                                           "s.source_username, ',' ORDER BY r->>1, s.source_username),"
                                            " '') FROM (SELECT line::json AS r FROM "
                                            "regexp_split_to_table($$%s$$, '\\n') AS line WHERE line <> '')"
                                            " AS refs JOIN import_source_users s ON s.id = (r->>4)::bigint",

@@ -316,6 +316,9 @@ static void an_unknown_milestone_writes_nothing(void **state)
     " projects), commit_count FROM notes n JOIN system_note_metadata m ON m.note_id = n.id"                  \
     " JOIN users u ON u.id = author_id"
 
+#define SYSTEM_NOTE_TEXT                                                                                     \
+    "SELECT action || ': ' || n.note FROM notes n JOIN system_note_metadata m ON m.note_id = n.id"
+
 /* The times of a note and its metadata, all the event's own. */
 static void assert_times_of_event(void)
 {
@@ -329,8 +332,7 @@ static void assert_note_text(ObjectImport *import, const char *fields, const cha
     g_autofree char *deleted = private_gitlab_sql("DELETE FROM system_note_metadata; DELETE FROM notes; "
                                                   "DELETE FROM hubferry.receipts");
     succeeds(import, fields);
-    assert_sql("SELECT action || ': ' || n.note FROM notes n JOIN system_note_metadata m ON m.note_id = n.id",
-               expected);
+    assert_sql(SYSTEM_NOTE_TEXT, expected);
 }
 
 static void renaming_is_a_system_note_with_change_marks(void **state)
@@ -494,19 +496,48 @@ static void a_comment_of_an_unknown_issue_is_retried(void **state)
     assert_error(error, OBJECT_ERROR, OBJECT_ERROR_NOTEABLE_NOT_FOUND);
 }
 
-static void reviews_are_left_to_ruby(void **state)
+#define REVIEW                                                                                               \
+    ",\"state\":\"changes_requested\",\"body\":\"No, @hubot\",\"created_at\":null,"                          \
+    "\"submitted_at\":\"2024-05-09 01:02:03 UTC\""
+
+static void a_review_is_a_note_and_adds_no_reviewer(void **state)
 {
-    g_autoptr(GError) error =
-        perform(*state, "{\"event\":\"reviewed\",\"issue\":{\"number\":15,\"pull_request\":true}}");
-    assert_error(error, JOB_ERROR, JOB_ERROR_HAND_OVER);
+    on_merge_request(*state, "reviewed", REVIEW);
+    assert_sql(
+        "SELECT u.username, n.note, system, n.created_at, n.updated_at, imported_from FROM notes n"
+        " JOIN users u ON u.id = author_id",
+        "mona|**Review:** Changes requested\n\nNo, @hubot|f|2024-05-09 01:02:03|2024-05-09 01:02:03|4");
+    assert_sql("SELECT count(*) FROM merge_request_reviewers", "0");
+    assert_rows("1");
+    timeline_import_assert_references(*state, "Note.author_id of mona");
+    object_import_assert_counted(*state, "pull_request_review", "1");
+    assert_sql("SELECT kind, key FROM hubferry.receipts", "pull_request_review|9001");
+}
+
+static void a_review_that_approves_is_an_approval(void **state)
+{
+    on_merge_request(*state, "reviewed", ",\"state\":\"approved\",\"body\":null,\"created_at\":null");
+    assert_sql("SELECT u.username, a.created_at = m.updated_at FROM approvals a JOIN merge_requests m"
+               " ON m.id = merge_request_id JOIN users u ON u.id = user_id",
+               "mona|t");
+    assert_sql(SYSTEM_NOTE_TEXT, "approved: approved this merge request");
+    assert_rows("2");
+}
+
+static void a_review_without_state_is_recorded(void **state)
+{
+    on_merge_request(*state, "reviewed", "");
+    assert_sql("SELECT exception_class FROM import_failures", "NoMethodError");
     assert_rows("0");
-    assert_sql("SELECT count(*) FROM import_failures", "0");
 }
 
 static void reviews_of_an_unknown_merge_request_are_recorded(void **state)
 {
-    succeeds(*state, "{\"event\":\"reviewed\",\"issue\":{\"number\":99,\"pull_request\":true}}");
-    assert_sql("SELECT exception_class FROM import_failures", "ActiveRecord::RecordInvalid");
+    succeeds(*state, "{\"event\":\"reviewed\",\"issue\":{\"number\":99,\"pull_request\":true}" REVIEW "}");
+    succeeds(*state,
+             "{\"id\":2,\"event\":\"reviewed\",\"issue\":{\"number\":12,\"pull_request\":false}" REVIEW "}");
+    assert_sql("SELECT count(*), min(exception_class) FROM import_failures", "2|NoMethodError");
+    assert_rows("0");
 }
 
 /* --- all kinds --- */
@@ -635,7 +666,9 @@ int main(void)
         TEST(an_event_with_the_number_of_a_comment_is_another_object),
         TEST(a_blank_comment_is_refused),
         TEST(a_comment_of_an_unknown_issue_is_retried),
-        TEST(reviews_are_left_to_ruby),
+        TEST(a_review_is_a_note_and_adds_no_reviewer),
+        TEST(a_review_that_approves_is_an_approval),
+        TEST(a_review_without_state_is_recorded),
         TEST(reviews_of_an_unknown_merge_request_are_recorded),
         TEST(an_event_of_an_unknown_issue_is_recorded_and_writes_nothing),
         TEST(a_job_without_issue_is_recorded),

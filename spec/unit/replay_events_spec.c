@@ -133,6 +133,8 @@ static void who_is_a_reviewer_already_stays_one(void **state)
     review_event(import, "review_requested", AMY, "2024-05-06 08:00:00 UTC");
     object_import_succeeds(*state, JOB);
     assert_sql("SELECT string_agg(state::text, ',' ORDER BY id) FROM merge_request_reviewers", "2,0");
+    g_autofree char *references = object_import_references(import);
+    assert_null(strchr(references, '\n')); /* only the new one's */
     assert_sql("SELECT count(*) FROM import_failures", "0");
 }
 

@@ -8,6 +8,8 @@ static void issue_event_free(gpointer data)
     IssueEvent *event = data;
     g_free(event->issuable_iid);
     g_free(event->created_at);
+    g_clear_pointer(&event->metrics, merge_metrics_free);
+    g_clear_pointer(&event->review, review_free);
     g_free(event);
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "importers/objects/note.h"
+#include "importers/objects/pull_requests/merge_metrics.h"
+#include "importers/objects/pull_requests/review.h"
 
 /* An event of a batch with what was looked up for it (ImportedObject.importer_data). */
 typedef struct IssueEvent {
@@ -13,10 +15,10 @@ typedef struct IssueEvent {
     char *issuable_iid;
     gint64 issuable_id; /* 0: there is none */
     char *created_at;
-    gboolean is_pruned;  /* so old that GitLab would delete its row in events */
-    gint64 milestone_id; /* of changed_milestone.c; 0: none has that title */
-    gint64 metrics_id;   /* of merged.c */
-    FoundUser merged_by;
+    gboolean is_pruned;    /* so old that GitLab would delete its row in events */
+    gint64 milestone_id;   /* of changed_milestone.c; 0: none has that title */
+    MergeMetrics *metrics; /* of merged.c; NULL: none are due */
+    Review *review;        /* of reviewed.c; NULL: it is none, or there is no such merge request */
 } IssueEvent;
 
 static inline IssueEvent *event_of(const ImportedObject *object)
@@ -73,6 +75,7 @@ gboolean events_find_pruned(ObjectBatch *batch, GError **error);
 gboolean events_find_labels(ObjectBatch *batch, GError **error);
 gboolean events_find_milestones(ObjectBatch *batch, GError **error);
 gboolean events_find_metrics(ObjectBatch *batch, GError **error);
+gboolean events_find_reviews(ObjectBatch *batch, GError **error);
 /* The record that a cross reference comes from: "Issue" or "MergeRequest", and its number. */
 typedef struct CrossReference {
     const char *issuable_type;
@@ -80,10 +83,11 @@ typedef struct CrossReference {
 } CrossReference;
 CrossReference event_cross_reference(const IssueEvent *event);
 
-/* In the transaction: merge_request_metrics of merged.c. */
+/* In the transaction: what merged.c and reviewed.c do not simply insert. */
 gboolean events_write_metrics(ObjectBatch *batch, GError **error);
+gboolean events_write_reviews(ObjectBatch *batch, GError **error);
 
 extern const RowTable event_table, resource_state_event_table, resource_label_event_table,
     resource_milestone_event_table;
 extern const TableColumns event_columns, resource_state_event_columns, resource_label_event_columns,
-    resource_milestone_event_columns, merge_request_metrics_columns;
+    resource_milestone_event_columns;

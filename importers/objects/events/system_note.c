@@ -13,6 +13,14 @@ const RowTable system_note_metadata_table = {
     .sequence = "system_note_metadata_id_seq",
 };
 
+json_t *system_note_metadata_row(const ObjectBatch *batch, gint64 id, gint64 note_id, const char *action,
+                                 const char *time)
+{
+    return json_pack("{s:I, s:I, s:s, s:s, s:s, s:I}", "id", (json_int_t)id, "note_id", (json_int_t)note_id,
+                     "action", action, "created_at", time, "updated_at", time, "namespace_id",
+                     (json_int_t)batch->project->project_namespace_id);
+}
+
 static gboolean insert_metadata(ObjectBatch *batch, ImportedObject *object, gint64 note_id,
                                 const char *action, const char *time, GError **error)
 {
@@ -20,9 +28,7 @@ static gboolean insert_metadata(ObjectBatch *batch, ImportedObject *object, gint
     if (!object_next_id(batch, &system_note_metadata_table, &id, error))
         return FALSE;
     object_insert(object, &system_note_metadata_table,
-                  json_pack("{s:I, s:I, s:s, s:s, s:s, s:I}", "id", (json_int_t)id, "note_id",
-                            (json_int_t)note_id, "action", action, "created_at", time, "updated_at", time,
-                            "namespace_id", (json_int_t)batch->project->project_namespace_id));
+                  system_note_metadata_row(batch, id, note_id, action, time));
     return TRUE;
 }
 
