@@ -1,7 +1,6 @@
 #include "importers/git/diff/renames.h"
 
 #include "importers/git/diff/rename_file.h"
-#include "importers/git/error.h"
 
 #include <string.h>
 
