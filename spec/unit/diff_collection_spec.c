@@ -276,10 +276,11 @@ static void max_lines_are_cut_to_gitaly_s(void **state)
     assert_true(collection->overflow);
 }
 
-static void a_file_that_is_not_read_is_too_large(void **state)
+static void texts_that_are_not_compared_are_too_large(void **state)
 {
     g_autoptr(GitDiffCollection) collection =
-        collect_changes(*state, "true", "yes | head -c 33554433 > huge; echo f > f", &defaults);
+        collect_changes(*state, "yes | head -c 999998 > huge; echo f > f",
+                        "yes | head -c 1000004 > huge; echo g > f", &defaults);
     assert_paths(collection, "f huge ");
     assert_false(file_at(collection, 0)->too_large);
     assert_true(file_at(collection, 1)->too_large);
@@ -346,7 +347,7 @@ int main(void)
         WITH_CONTEXT(max_patch_bytes_are_cut_to_gitaly_s),
         WITH_CONTEXT(max_bytes_are_cut_to_gitaly_s),
         WITH_CONTEXT(max_lines_are_cut_to_gitaly_s),
-        WITH_CONTEXT(a_file_that_is_not_read_is_too_large),
+        WITH_CONTEXT(texts_that_are_not_compared_are_too_large),
         WITH_CONTEXT(without_a_base_everything_is_new),
         WITH_CONTEXT(equal_commits_have_no_files),
         WITH_CONTEXT(a_missing_commit_is_an_error),

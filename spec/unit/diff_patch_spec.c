@@ -317,21 +317,47 @@ static gboolean take_none(G_GNUC_UNUSED const char *line, G_GNUC_UNUSED gsize le
     return FALSE;
 }
 
-static void files_above_the_limits_are_not_read(void **state)
+/* git is told what Gitaly tells it. */
+static void files_above_50_mib_are_binary(void **state)
 {
     g_autoptr(git_repository) repository = make_repository(
-        *state,
-        "yes | head -c 999998 > lines; git add .; git commit -qm one\n"
-        "yes | head -c 1000004 > lines; yes | head -c 33554433 > size; git add .; git commit -qm two");
-    g_autoptr(GPtrArray) entries = entries_of_head(*state, repository);
+        *state, "git config core.bigFileThreshold 50m; head -c 52428800 /dev/zero | tr '\\0' x > below\n"
+                "cp below grows; echo >> grows; cp grows gone; git add .; git commit -qm one\n"
+                "echo >> grows; rm gone below; git add -A; git commit -qm two");
+    assert_patches_are_git_s(*state, repository);
+}
+
+static void assert_unreadable(const GitContext *context, const char *script)
+{
+    g_autoptr(git_repository) repository = make_repository(context, script);
+    g_autoptr(GPtrArray) entries = entries_of_head(context, repository);
     const GitPatchSink sink = {take_none, NULL};
-    assert_int_equal(entries->len, 2);
-    for (guint i = 0; i < 2; i++) {
-        gboolean unreadable;
-        g_autoptr(GError) error = NULL;
-        assert_true(git_diff_patch(repository, entries->pdata[i], &sink, &unreadable, &error));
-        assert_true(unreadable);
-    }
+    gboolean unreadable;
+    g_autoptr(GError) error = NULL;
+    assert_int_equal(entries->len, 1);
+    assert_true(git_diff_patch(repository, entries->pdata[0], &sink, &unreadable, &error));
+    assert_true(unreadable);
+}
+
+static void two_texts_with_too_many_lines_are_not_compared(void **state)
+{
+    assert_unreadable(*state, "yes | head -c 999998 > f; git add .; git commit -qm one\n"
+                              "yes | head -c 1000004 > f; git add .; git commit -qm two");
+}
+
+static void two_texts_with_too_many_bytes_are_not_compared(void **state)
+{
+    assert_unreadable(*state, "head -c 33554432 /dev/zero | tr '\\0' x > f; git add .; git commit -qm one\n"
+                              "echo >> f; git add .; git commit -qm two");
+}
+
+static void two_large_files_of_which_one_is_binary_are_told_as_git_does(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(
+        *state, "head -c 33554432 /dev/zero | tr '\\0' x > before; head -c 33554432 /dev/zero > after\n"
+                "git add .; git commit -qm one; printf '\\0' | cat - before > both; mv both before\n"
+                "echo text | cat - after > both; mv both after; git add .; git commit -qm two");
+    assert_patches_are_git_s(*state, repository);
 }
 
 static void a_missing_blob_is_an_error(void **state)
@@ -360,7 +386,10 @@ int main(void)
         WITH_CONTEXT(links_submodules_modes_and_types_are_told_as_git_does),
         WITH_CONTEXT(paths_of_binary_files_are_quoted_as_git_does),
         WITH_CONTEXT(the_sink_may_stop),
-        WITH_CONTEXT(files_above_the_limits_are_not_read),
+        WITH_CONTEXT(files_above_50_mib_are_binary),
+        WITH_CONTEXT(two_texts_with_too_many_lines_are_not_compared),
+        WITH_CONTEXT(two_texts_with_too_many_bytes_are_not_compared),
+        WITH_CONTEXT(two_large_files_of_which_one_is_binary_are_told_as_git_does),
         WITH_CONTEXT(a_missing_blob_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,9 @@
  * CommitDiff does for them (internal/gitaly/diff/diff.go: raw diff with --find-renames=30%, limits, a change
  * of type as a deletion and an addition).
  *
- * A file that is not read because of its size (importers/git/diff/patch.h) is too large, also where GitLab
- * would find a short or a binary difference in it. What git calls equal in content but not in type or mode,
- * or renamed only, has an empty text. Memory: max_bytes and a file's patch of at most max_patch_bytes.
+ * Two texts that are not compared because of their size (importers/git/diff/patch.h) are too large, also
+ * where GitLab would find a short difference. What git calls equal in content but not in type or mode, or
+ * renamed only, has an empty text. Memory: max_bytes and a file's patch of at most max_patch_bytes.
  */
 #pragma once
 

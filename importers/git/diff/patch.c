@@ -177,22 +177,72 @@ static gboolean write_changes(PatchWriter *writer, const Content *before, const 
     return result == 0 || writer->enough || git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "comparing", error);
 }
 
-static gboolean write_patch(const GitDiffEntry *entry, const Content *before, const Content *after,
-                            const GitPatchSink *sink, gboolean *unreadable, GError **error)
+static gboolean write_texts(PatchWriter *writer, const Content *before, const Content *after,
+                            gboolean *unreadable, GError **error)
 {
-    g_auto(PatchWriter) writer = {.sink = sink, .line = g_string_new(NULL)};
-    hunk_headers_begin(&writer.headers, before->text, before->length);
-    if (is_binary(before) || is_binary(after))
-        write_binary(&writer, entry);
-    else if (before->length && after->length)
-        if (count_lines(before) + count_lines(after) > GIT_PATCH_LINES_MAX)
-            *unreadable = TRUE;
-        else
-            return write_changes(&writer, before, after, error);
-    else if (after->length)
-        write_whole(&writer, '+', after);
-    else if (before->length)
-        write_whole(&writer, '-', before);
+    if (!before->length && !after->length)
+        return TRUE;
+    if (!before->length)
+        write_whole(writer, '+', after);
+    else if (!after->length)
+        write_whole(writer, '-', before);
+    else if (count_lines(before) + count_lines(after) > GIT_PATCH_LINES_MAX)
+        *unreadable = TRUE;
+    else
+        return write_changes(writer, before, after, error);
+    return TRUE;
+}
+
+/* With one side after the other in memory. */
+static gboolean find_binary(git_odb *odb, const GitDiffEntry *entry, gboolean *binary, GError **error)
+{
+    g_auto(Content) before = {0};
+    g_auto(Content) after = {0};
+    if (!content_read(&before, odb, entry->old_mode, &entry->old_id, error))
+        return FALSE;
+    *binary = is_binary(&before);
+    content_clear(&before);
+    if (*binary)
+        return TRUE;
+    if (!content_read(&after, odb, entry->new_mode, &entry->new_id, error))
+        return FALSE;
+    *binary = is_binary(&after);
+    return TRUE;
+}
+
+static gboolean write_pair(PatchWriter *writer, git_odb *odb, const GitDiffEntry *entry, gboolean *unreadable,
+                           GError **error)
+{
+    g_auto(Content) before = {0};
+    g_auto(Content) after = {0};
+    if (!content_read(&before, odb, entry->old_mode, &entry->old_id, error) ||
+        !content_read(&after, odb, entry->new_mode, &entry->new_id, error))
+        return FALSE;
+    hunk_headers_begin(&writer->headers, before.text, before.length);
+    if (!is_binary(&before) && !is_binary(&after))
+        return write_texts(writer, &before, &after, unreadable, error);
+    write_binary(writer, entry);
+    return TRUE;
+}
+
+static gboolean write_patch(PatchWriter *writer, git_odb *odb, const GitDiffEntry *entry,
+                            gboolean *unreadable, GError **error)
+{
+    gsize old_length, new_length;
+    if (!measure(odb, entry->old_mode, &entry->old_id, &old_length, error) ||
+        !measure(odb, entry->new_mode, &entry->new_id, &new_length, error))
+        return FALSE;
+    gboolean binary = MAX(old_length, new_length) > GIT_PATCH_BLOB_MAX;
+    g_autoptr(GMutexLocker) turn = NULL;
+    if (!binary && old_length + new_length > LARGE)
+        turn = g_mutex_locker_new(&large_pairs);
+    if (!binary && old_length + new_length <= GIT_PATCH_PAIR_MAX)
+        return write_pair(writer, odb, entry, unreadable, error);
+    if (!binary && !find_binary(odb, entry, &binary, error))
+        return FALSE;
+    *unreadable = !binary;
+    if (binary)
+        write_binary(writer, entry);
     return TRUE;
 }
 
@@ -200,24 +250,11 @@ gboolean git_diff_patch(git_repository *repository, const GitDiffEntry *entry, c
                         gboolean *unreadable, GError **error)
 {
     g_autoptr(git_odb) odb = NULL;
-    gsize old_length, new_length;
     *unreadable = FALSE;
     if (git_oid_equal(&entry->old_id, &entry->new_id))
         return TRUE;
     if (git_repository_odb(&odb, repository) != 0)
         return git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "opening the repository", error);
-    if (!measure(odb, entry->old_mode, &entry->old_id, &old_length, error) ||
-        !measure(odb, entry->new_mode, &entry->new_id, &new_length, error))
-        return FALSE;
-    *unreadable = old_length > GIT_PATCH_BLOB_MAX || new_length > GIT_PATCH_BLOB_MAX;
-    if (*unreadable)
-        return TRUE;
-    g_autoptr(GMutexLocker) turn = NULL;
-    if (old_length + new_length > LARGE)
-        turn = g_mutex_locker_new(&large_pairs);
-    g_auto(Content) before = {0};
-    g_auto(Content) after = {0};
-    return content_read(&before, odb, entry->old_mode, &entry->old_id, error) &&
-           content_read(&after, odb, entry->new_mode, &entry->new_id, error) &&
-           write_patch(entry, &before, &after, sink, unreadable, error);
+    g_auto(PatchWriter) writer = {.sink = sink, .line = g_string_new(NULL)};
+    return write_patch(&writer, odb, entry, unreadable, error);
 }

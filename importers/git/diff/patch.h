@@ -11,9 +11,11 @@
 
 #include "importers/git/diff/entry.h"
 
-/* Blobs above this size are never read, so that memory stays bounded: bytes. */
-#define GIT_PATCH_BLOB_MAX ((git_object_size_t)32 * 1024 * 1024)
-/* Two files with more lines than this together are not compared, as each line costs more than 100 bytes. */
+/* Blobs above this size are binary and never read, as Gitaly tells git (core.bigFileThreshold). */
+#define GIT_PATCH_BLOB_MAX ((git_object_size_t)50 * 1024 * 1024)
+/* Two texts with more bytes or lines than this together are not compared, so that memory stays bounded: each
+ * line costs more than 100 bytes. */
+#define GIT_PATCH_PAIR_MAX  ((git_object_size_t)64 * 1024 * 1024)
 #define GIT_PATCH_LINES_MAX 1000000
 
 typedef struct GitPatchSink {
@@ -22,7 +24,7 @@ typedef struct GitPatchSink {
     gpointer data;
 } GitPatchSink;
 
-/* An entry of status 'T' is to be split before (git_diff_split_type_changes()). *unreadable: above one of the
- * limits, no line was given. */
+/* An entry of status 'T' is to be split before (git_diff_split_type_changes()). *unreadable: two texts above
+ * one of the limits, no line was given. */
 gboolean git_diff_patch(git_repository *repository, const GitDiffEntry *entry, const GitPatchSink *sink,
                         gboolean *unreadable, GError **error);
