@@ -52,6 +52,7 @@ static void read_settings(ImportData *data, const json_t *settings)
     data->attachments_import = truthy(stages, "attachments_import");
     data->collaborators_import = truthy(stages, "collaborators_import");
     data->single_endpoint_notes_import = truthy(stages, "single_endpoint_notes_import");
+    data->extended_events = truthy(settings, "extended_events");
     data->mapping_refused = json_is_false(json_object_get(settings, "user_contribution_mapping_enabled"));
     data->timeout_strategy = g_strdup(strategy ? strategy : "pessimistic");
     data->optimistic = g_str_equal(data->timeout_strategy, "optimistic");

@@ -30,9 +30,12 @@ static const struct {
     const char *stage, *class_name;
 } STAGES[] = {
     {"collaborators", STAGE("ImportCollaborators")},
+    {"pull_requests_merged_by", STAGE("ImportPullRequestsMergedBy")},            /* of older servers */
+    {"pull_request_review_requests", STAGE("ImportPullRequestsReviewRequests")}, /* the same */
+    {"pull_request_reviews", STAGE("ImportPullRequestsReviews")},                /* the same */
     {"issues_and_diff_notes", STAGE("ImportIssuesAndDiffNotes")},
     {"issue_events", STAGE("ImportIssueEvents")},
-    {"notes", STAGE("ImportNotes")}, /* of older servers */
+    {"notes", STAGE("ImportNotes")}, /* the same */
     {"attachments", STAGE("ImportAttachments")},
     {"protected_branches", STAGE("ImportProtectedBranches")},
     {"lfs_objects", STAGE("ImportLfsObjects")},

@@ -99,11 +99,17 @@ static gboolean run_all(Stage *stage, json_t *waiters, GError **error)
     return run_single_endpoints(stage, waiters, error);
 }
 
+static gboolean run(Stage *stage, json_t *waiters, GError **error)
+{
+    return stage->data->single_endpoint_notes_import ? run_single_endpoints(stage, waiters, error)
+                                                     : run_all(stage, waiters, error);
+}
+
+/* With "extended events" the timeline brings the comments. */
 static gboolean import_notes(Stage *stage, GError **error)
 {
     g_autoptr(json_t) waiters = json_object();
-    gboolean single = stage->data->single_endpoint_notes_import;
-    return (single ? run_single_endpoints(stage, waiters, error) : run_all(stage, waiters, error)) &&
+    return (stage->data->extended_events || run(stage, waiters, error)) &&
            stage_advance_to(stage, g_steal_pointer(&waiters), "attachments", error);
 }
 

@@ -7,7 +7,9 @@
  *     -> FinishImport            (app/workers/repository_import_worker.rb,
  * app/workers/gitlab/github_import/stage/)
  *
- * Older servers have ImportNotes between IssueEvents and Attachments.
+ * Older servers have ImportPullRequestsMergedBy, ImportPullRequestsReviewRequests and
+ * ImportPullRequestsReviews between Collaborators and IssuesAndDiffNotes, and ImportNotes between IssueEvents
+ * and Attachments.
  *
  * The first four follow one another directly; from ImportPullRequests on, an AdvanceStageWorker waits for a
  * stage's object jobs and enqueues the next stage.
@@ -22,6 +24,9 @@ gboolean repository_import_perform(Session *session, const Job *job, GError **er
 gboolean import_repository_perform(Session *session, const Job *job, GError **error);
 gboolean import_base_data_perform(Session *session, const Job *job, GError **error);
 gboolean import_pull_requests_perform(Session *session, const Job *job, GError **error);
+gboolean import_pull_requests_merged_by_perform(Session *session, const Job *job, GError **error);
+gboolean import_pull_requests_review_requests_perform(Session *session, const Job *job, GError **error);
+gboolean import_pull_requests_reviews_perform(Session *session, const Job *job, GError **error);
 gboolean import_collaborators_perform(Session *session, const Job *job, GError **error);
 gboolean import_issues_and_diff_notes_perform(Session *session, const Job *job, GError **error);
 gboolean import_issue_events_perform(Session *session, const Job *job, GError **error);

@@ -132,6 +132,17 @@ static void import_data_has_token_and_settings(void **state)
     assert_true(data->optimistic);
     assert_true(data->collaborators_import);
     assert_false(data->attachments_import);
+    assert_false(data->extended_events);
+}
+
+static void import_data_tells_of_extended_events(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *output =
+        private_gitlab_sql("UPDATE project_import_data SET data = '{\"extended_events\":true}'");
+    g_autoptr(ImportData) data = NULL;
+    assert_true(import_data_find(fixture->session, fixture->project_id, &data, NULL));
+    assert_true(data->extended_events);
 }
 
 static void import_data_without_settings_has_gitlabs_defaults(void **state)
@@ -309,6 +320,7 @@ int main(void)
         TEST(a_personal_project_has_an_owner),
         TEST(no_project_is_no_error),
         TEST(import_data_has_token_and_settings),
+        TEST(import_data_tells_of_extended_events),
         TEST(import_data_without_settings_has_gitlabs_defaults),
         TEST(no_import_data_is_no_error_but_a_wrong_key_is),
         TEST(starts_only_when_scheduled),
