@@ -5,6 +5,10 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_event.h"
 #include "importers/objects/note.h"
+#include "importers/objects/pull_request.h"
+#include "importers/objects/pull_requests/merged_by.h"
+#include "importers/objects/pull_requests/review.h"
+#include "importers/objects/pull_requests/review_request.h"
 #include "importers/objects/replay_events.h"
 #include "importers/stages/stages.h"
 
@@ -38,6 +42,9 @@ const WorkerClass importers_registry[] = {
     {STAGE("ImportBaseData", import_base_data_perform)},
     {STAGE("ImportPullRequests", import_pull_requests_perform), RESUMABLE},
     {STAGE("ImportCollaborators", import_collaborators_perform)},
+    {STAGE("ImportPullRequestsMergedBy", import_pull_requests_merged_by_perform), RESUMABLE},
+    {STAGE("ImportPullRequestsReviewRequests", import_pull_requests_review_requests_perform), RESUMABLE},
+    {STAGE("ImportPullRequestsReviews", import_pull_requests_reviews_perform), RESUMABLE},
     {STAGE("ImportIssuesAndDiffNotes", import_issues_and_diff_notes_perform), RESUMABLE},
     {STAGE("ImportIssueEvents", import_issue_events_perform), RESUMABLE},
     {STAGE("ImportNotes", import_notes_perform), RESUMABLE},
@@ -51,6 +58,12 @@ const WorkerClass importers_registry[] = {
     {OBJECT("ImportIssue", issue_importer)},
     {OBJECT("ImportIssueEvent", issue_event_importer)},
     {OBJECT("ImportNote", note_importer)},
+    {OBJECT("ImportPullRequest", pull_request_importer)},
+    {OBJECT("ImportPullRequestMergedBy", merged_by_importer)}, /* before GitLab 16, as is the next */
+    {OBJECT("ImportPullRequestReview", review_importer)},
+    {OBJECT("PullRequests::ImportMergedBy", merged_by_importer)},
+    {OBJECT("PullRequests::ImportReview", review_importer)},
+    {OBJECT("PullRequests::ImportReviewRequest", review_request_importer)},
     {OBJECT("ReplayEvents", replay_event_importer), .idempotent = TRUE},
 
     {.name = "Gitlab::GithubImport::AdvanceStageWorker",

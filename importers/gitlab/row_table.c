@@ -38,11 +38,12 @@ static char *column_list(const Session *session, const RowTable *table)
     return g_string_free(g_steal_pointer(&list), FALSE);
 }
 
-/* Names of prepared statements live as long as the program; so there is one of a table, and it is interned.
- */
-static const char *statement_name(const RowTable *table)
+/* Names of prepared statements live as long as the program; so there is one of a table's list of columns, and
+ * it is interned. */
+static const char *statement_name(const RowTable *table, const char *columns)
 {
-    g_autofree char *name = g_strconcat("row_table_insert_", table->columns->table, NULL);
+    g_autofree char *name =
+        g_strdup_printf("row_table_insert_%s_%08x", table->columns->table, g_str_hash(columns));
     return g_intern_string(name);
 }
 
@@ -52,7 +53,7 @@ gboolean row_table_insert(Session *session, const RowTable *table, const json_t 
     g_autofree char *sql =
         g_strdup_printf("INSERT INTO %s (%s) SELECT %s FROM json_populate_recordset(NULL::%s, $1::json)",
                         table->columns->table, columns, columns, table->columns->table);
-    Statement insert = {statement_name(table), sql};
+    Statement insert = {statement_name(table, columns), sql};
     g_autofree char *text = json_dump(rows);
     g_autoptr(PGresult) result = database_run(session_database(session), error, &insert, text, DATABASE_END);
     return result != NULL;

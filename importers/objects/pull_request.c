@@ -308,7 +308,7 @@ static gboolean write_assignees(ObjectBatch *batch, GError **error)
     return merge_request_assignees_set(batch->session, assignees, error);
 }
 
-static gboolean write(ObjectBatch *batch, GError **error)
+static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
     return write_assignees(batch, error) && write_diffs(batch, error);
 }
@@ -400,7 +400,7 @@ const ObjectImporter pull_request_importer = {
     .people = people,
     .prepare = prepare,
     .build = build,
-    .write = write,
+    .write = write_rows,
     .committed = committed,
     .tables = (const RowTable *const[]){&merge_request_table, &merge_request_assignee_table, NULL},
 };
