@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* NULL when Ruby or ICU has no encoding of this name. The result is valid UTF-8 without NUL. (transfer full) */
+/* NULL when Ruby or ICU has no encoding of this name. Valid UTF-8 without NUL. (transfer full) */
 char *ruby_transcode(const char *bytes, gsize length, const char *encoding);
 /* The same from "UTF-8": what is not valid is dropped. (transfer full) */
 char *ruby_clean_utf8(const char *bytes, gsize length);
