@@ -4,6 +4,7 @@
 
 require_relative "../support/harness"
 require_relative "../support/import_scenario"
+require_relative "../support/pull_branches"
 
 describe "an import without the repository storage" do
   PUSH_TOKEN = "glpat-push"
@@ -11,8 +12,10 @@ describe "an import without the repository storage" do
   let(:services) { shared_services }
   let(:push_root) { Dir.mktmpdir("pushed", services.folder) }
   let(:work_directory) { Dir.mktmpdir("work", services.folder) }
+  let(:objects) { ImportScenario::OBJECTS }
   let(:scenario) do
-    ImportScenario.new(services, github_arguments: ["--push-root", push_root, "--push-create", "--push-credentials", "oauth2:#{PUSH_TOKEN}"])
+    ImportScenario.new(services, objects: objects,
+                                 github_arguments: ["--push-root", push_root, "--push-create", "--push-credentials", "oauth2:#{PUSH_TOKEN}"])
   end
 
   def start_hubferry(token: PUSH_TOKEN)
@@ -39,6 +42,21 @@ describe "an import without the repository storage" do
     _(left_out).wont_be_nil hubferry.tail
     _(Dir.exist?(scenario.repository_path(project))).must_equal false
     _(hubferry.text).wont_include PUSH_TOKEN
+  end
+
+  describe "of pull requests from forks" do
+    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 49) }
+
+    it "pushes the branches of those that are open" do
+      project = scenario.schedule_import
+      hubferry = start_hubferry
+      _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+
+      branches = PullBranches.of_forks(scenario)
+      _(branches.size).must_be :>=, 2
+      pushed = refs(File.join(push_root, "#{project.full_path}.git"))
+      _(pushed.grep(%r{refs/heads/github/})).must_equal branches.sort_by { |line| line.split(" ").last }
+    end
   end
 
   it "fails the stage with a clear reason when GitLab refuses the token" do
