@@ -8,8 +8,10 @@
 # it renders no Markdown, decrypts no token, logs nothing about single jobs, asks no feature flags.
 
 require_relative "boot"
+require_relative "import/diff_note_importer"
 require_relative "import/event_importers"
 require_relative "import/importers"
+require_relative "import/pull_request_importer"
 
 module Gitlab
   module GithubImport
@@ -69,13 +71,85 @@ module Gitlab
       include ObjectImporter
       sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
 
+      OBJECT_TYPES = { "commented" => "note", "merged" => "pull_request_merged_by", "reviewed" => "pull_request_review" }.freeze
+
       private
 
       def importer_class = Importer::IssueEventImporter
-      def object_type(event) = event["event"] == "commented" ? "note" : "issue_event"
+      def object_type(event) = OBJECT_TYPES.fetch(event["event"], "issue_event")
 
       def identifiers(event)
         { "id" => event["id"], "issuable_iid" => event.dig("issue", "number"), "event" => event["event"], "object_type" => object_type(event) }
+      end
+    end
+
+    class ImportPullRequestWorker
+      include Sidekiq::Worker
+      include ObjectImporter
+      sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+      private
+
+      def importer_class = Importer::PullRequestImporter
+      def object_type(_) = "pull_request"
+      def identifiers(pull) = { "iid" => pull["iid"], "issuable_type" => "MergeRequest", "object_type" => "pull_request" }
+    end
+
+    class ImportDiffNoteWorker
+      include Sidekiq::Worker
+      include ObjectImporter
+      sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+      private
+
+      def importer_class = Importer::DiffNoteImporter
+      def object_type(_) = "diff_note"
+
+      def identifiers(note)
+        { "note_id" => note["note_id"], "noteable_iid" => note["noteable_id"], "noteable_type" => "MergeRequest", "object_type" => "diff_note" }
+      end
+    end
+
+    # The workers of GitLab before merge requests' timelines told the same.
+    module PullRequests
+      class ImportMergedByWorker
+        include Sidekiq::Worker
+        include ObjectImporter
+        sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+        private
+
+        def importer_class = Importer::PullRequests::MergedByImporter
+        def object_type(_) = "pull_request_merged_by"
+        def identifiers(pull) = { "iid" => pull["iid"], "issuable_type" => "MergeRequest", "object_type" => "pull_request_merged_by" }
+      end
+
+      class ImportReviewWorker
+        include Sidekiq::Worker
+        include ObjectImporter
+        sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+        private
+
+        def importer_class = Importer::PullRequests::ReviewImporter
+        def object_type(_) = "pull_request_review"
+        def identifiers(review) = review.slice("merge_request_iid", "review_id").merge("object_type" => "pull_request_review")
+      end
+
+      class ImportReviewRequestWorker
+        include Sidekiq::Worker
+        include ObjectImporter
+        sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+        private
+
+        def importer_class = Importer::PullRequests::ReviewRequestImporter
+        def object_type(_) = "pull_request_review_request"
+
+        def identifiers(request)
+          { "merge_request_iid" => request["merge_request_iid"], "requested_reviewers" => request["users"].map { |user| user["login"] },
+            "object_type" => "pull_request_review_request" }
+        end
       end
     end
   end
@@ -84,4 +158,6 @@ end
 ApplicationRecord.connect
 # Rails loads the schema at boot; a thread that does so in its first job would be measured.
 [Namespace, User, ProjectImportState, ProjectImportData, Project, Route, Label, Milestone, IssueAssignee, Issue, LabelLink, Note,
- SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, ResourceMilestoneEvent, Import::SourceUser].each(&:columns_hash)
+ SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, ResourceMilestoneEvent, Import::SourceUser, MergeRequest, MergeRequest::Metrics,
+ MergeRequest::DiffCommitUser, MergeRequest::CommitsMetadata, MergeRequestAssignee, MergeRequestReviewer, MergeRequestDiff,
+ MergeRequestDiffCommit, MergeRequestDiffFile, Approval, NoteDiffFile, Suggestion].each(&:columns_hash)

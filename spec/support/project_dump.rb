@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
+require "yaml"
 require_relative "project_dump/references"
 
 # Everything that belongs to one project, in all tables, as text: one line per row, sorted, without NULLs.
@@ -8,6 +9,7 @@ require_relative "project_dump/references"
 # Two imports of the same data give the same text, byte by byte, although ids, clocks and random values differ:
 #   - ids are left out and references are written by natural key (issues(iid=3)), or by a digest of the row referred to;
 #   - a time not older than the project is <now>; older times (GitHub's) are written as they are;
+#   - YAML is written by what it holds: libraries lay it out as they like;
 #   - random or secret values are written by their column's name; discussion ids by a digest of the discussion's notes;
 #   - the project's own path, its group, upload secrets and loopback addresses inside texts are replaced.
 # import_failures are left out unless asked for: a retried attempt leaves one, an undisturbed import does not.
@@ -15,6 +17,7 @@ class ProjectDump
   VOLATILE = %w[incoming_email_token feed_token static_object_token jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
                 encrypted_credentials_iv encrypted_credentials_salt disk_path secret].freeze
   USER_NAMES = { "users" => %w[username email] }.freeze
+  YAML_COLUMNS = %w[st_diff position original_position].freeze
   LEFT_OUT = %w[loose_foreign_keys_deleted_records namespaces_sync_events projects_sync_events
                 project_authorizations_for_migration].freeze
 
@@ -91,6 +94,7 @@ class ProjectDump
   def value(table, column, raw, row)
     return "<#{column}>" if VOLATILE.include?(column) || USER_NAMES[table]&.include?(column)
     return discussion(raw) if column == "discussion_id"
+    return YAML.safe_load(raw.sub(/!ruby\S+/, ""), permitted_classes: [Symbol]).inspect if YAML_COLUMNS.include?(column)
 
     @references.of(row, table, column) { |target| return label(target, raw) }
     @references.array_of(column) { |target| return raw.delete("{}").split(",").map { |id| label(target, id) }.sort.to_s }

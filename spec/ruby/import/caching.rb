@@ -63,6 +63,12 @@ module Gitlab
 
       def self.issues(project) = new("issuable-finder", project) { |name| Issue.where(project_id: project.id, iid: name[/\d+/]).pick(:id) }
 
+      def self.merge_requests(project)
+        new("issuable-finder", project) { |name| MergeRequest.where(target_project_id: project.id, iid: name[/\d+/]).pick(:id) }
+      end
+
+      def self.issuables(project, type) = type == "Issue" ? issues(project) : merge_requests(project)
+
       def id_for(name)
         found = Cache::Import::Caching.read_integer(key(name)) || cache(name, @query.call(name) || MISSING)
         found unless found == MISSING

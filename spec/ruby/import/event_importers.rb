@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "importers"
+require_relative "pull_request_people"
 
 module Gitlab
   module GithubImport
@@ -17,19 +18,21 @@ module Gitlab
 
           def actor = object["actor"]
           def author_id = @author_id ||= users.author_id_for(actor)
-          def issue_id = @issue_id ||= Finder.issues(project).id_for("Issue/#{object["issue"]["number"]}")
+          def issuable_type = object["issue"]["pull_request"] ? "MergeRequest" : "Issue"
+          def issuable_id = @issuable_id ||= Finder.issuables(project, issuable_type).id_for("#{issuable_type}/#{object["issue"]["number"]}")
           def refer(model, record, column) = users.push_placeholder_reference(actor, model, record.id, column)
 
           def create_system_note(action, text, updated_at: time("created_at"))
             common = { created_at: time("created_at"), updated_at: updated_at, importing: true }
-            note = Note.create!(noteable_type: "Issue", noteable_id: issue_id, project_id: project.id, author_id: author_id, note: text,
+            note = Note.create!(noteable_type: issuable_type, noteable_id: issuable_id, project_id: project.id, author_id: author_id, note: text,
                                 system: true, imported_from: GITHUB, **common)
             SystemNoteMetadata.create!(note: note, action: action, importing: true, created_at: updated_at, updated_at: updated_at)
             refer("Note", note, "author_id")
           end
 
           def create_resource_event(model, **attributes)
-            event = model.create!(user_id: author_id, issue_id: issue_id, created_at: time("created_at"), imported_from: GITHUB,
+            parent = issuable_type == "Issue" ? :issue_id : :merge_request_id
+            event = model.create!(user_id: author_id, parent => issuable_id, created_at: time("created_at"), imported_from: GITHUB,
                                   importing: true, **attributes)
             refer(model.name, event, "user_id")
           end
@@ -41,14 +44,14 @@ module Gitlab
           def execute
             create_event unless time("created_at") < PRUNED_AFTER.ago
             create_resource_event(ResourceStateEvent, state: ResourceStateEvent::STATES.fetch(object["event"]),
-                                                      source_commit: (object["commit_id"] if object["event"] == "closed"))
+                                                      source_commit: (object["commit_id"] unless object["event"] == "reopened"))
           end
 
           private
 
           def create_event
-            event = Event.create!(project_id: project.id, author_id: author_id, action: Event::ACTIONS.fetch(object["event"]), target_type: "Issue",
-                                  target_id: issue_id, created_at: time("created_at"), updated_at: time("created_at"), imported_from: GITHUB,
+            event = Event.create!(project_id: project.id, author_id: author_id, action: Event::ACTIONS.fetch(object["event"]), target_type: issuable_type,
+                                  target_id: issuable_id, created_at: time("created_at"), updated_at: time("created_at"), imported_from: GITHUB,
                                   importing: true)
             refer("Event", event, "author_id")
           end
@@ -100,25 +103,55 @@ module Gitlab
         class CrossReferenced < BaseImporter
           def execute
             number, pull_request = object.dig("source", "issue").values_at("number", "pull_request")
-            return if pull_request || !Finder.issues(project).id_for("Issue/#{number}")
+            type, text = pull_request ? ["MergeRequest", "merge request !"] : ["Issue", "issue #"]
+            return unless Finder.issuables(project, type).id_for("#{type}/#{number}")
 
-            create_system_note("cross_reference", "mentioned in issue ##{number}", updated_at: Time.now)
+            create_system_note("cross_reference", "mentioned in #{text}#{number}", updated_at: Time.now)
           end
         end
 
         class Commented < BaseImporter
           def execute
-            raise "Error to find noteable_id for note" unless issue_id
+            raise "Error to find noteable_id for note" unless issuable_id
 
-            note = { "noteable_type" => "Issue", "author" => actor, "note" => object["body"] }.merge(object.slice("created_at", "updated_at"))
-            NoteImporter.new(note, project, issue_id).execute
+            note = { "noteable_type" => issuable_type, "author" => actor, "note" => object["body"] }.merge(object.slice("created_at", "updated_at"))
+            NoteImporter.new(note, project, issuable_id).execute
+          end
+        end
+
+        class Merged < ChangedState
+          def execute
+            pull_request = { "iid" => object["issue"]["number"], "merged_by" => actor, "merged_at" => object["created_at"] }
+            PullRequests::MergedByImporter.new(pull_request, project).execute
+            super
+          end
+        end
+
+        # Who is asked in the end is told by the replay.
+        class ChangedReviewer < BaseImporter
+          def execute
+            verb = object["event"] == "review_requested" ? "requested review from" : "removed review request for"
+            create_system_note("reviewer", "#{verb} `@#{object.dig("requested_reviewer", "login") || "ghost"}`")
+          end
+
+          private
+
+          def actor = object["review_requester"]
+        end
+
+        class Reviewed < BaseImporter
+          def execute
+            review = { "merge_request_iid" => object["issue"]["number"], "author" => actor, "note" => object["body"].to_s,
+                       "review_type" => object["state"].upcase, "submitted_at" => object["submitted_at"] }
+            PullRequests::ReviewImporter.new(review, project).execute(add_reviewer: false)
           end
         end
 
         IMPORTERS = { "closed" => ChangedState, "reopened" => ChangedState, "labeled" => ChangedLabel, "unlabeled" => ChangedLabel,
                       "milestoned" => ChangedMilestone, "demilestoned" => ChangedMilestone, "renamed" => Renamed,
                       "assigned" => ChangedAssignee, "unassigned" => ChangedAssignee, "cross-referenced" => CrossReferenced,
-                      "commented" => Commented }.freeze
+                      "commented" => Commented, "merged" => Merged, "review_requested" => ChangedReviewer,
+                      "review_request_removed" => ChangedReviewer, "reviewed" => Reviewed }.freeze
       end
     end
   end

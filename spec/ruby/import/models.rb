@@ -183,13 +183,13 @@ class SystemNoteMetadata < ApplicationRecord
   belongs_to :note
 
   validates :note, presence: true, unless: :importing?
-  validates :action, inclusion: { in: %w[title assignee reviewer cross_reference] }
+  validates :action, inclusion: { in: %w[title assignee reviewer cross_reference approved] }
 end
 
 class Event < ApplicationRecord
   include Importable
 
-  ACTIONS = { "closed" => 3, "reopened" => 4 }.freeze
+  ACTIONS = { "closed" => 3, "reopened" => 4, "merged" => 7 }.freeze
 
   belongs_to :project
   belongs_to :author, class_name: "User"
@@ -212,16 +212,17 @@ module ResourceEvent
     model.include(Importable)
     model.belongs_to(:user)
     model.belongs_to(:issue)
+    model.belongs_to(:merge_request)
     model.validates(:user, presence: true, unless: :importing?)
-    model.validate { errors.add(:base, "Exactly one issuable is required") unless issue }
-    model.before_create { self.namespace_id = issue.namespace_id }
+    model.validate { errors.add(:base, "Exactly one issuable is required") unless [issue, merge_request].one? }
+    model.before_create { self.namespace_id = issue ? issue.namespace_id : merge_request.target_project.project_namespace_id }
   end
 end
 
 class ResourceStateEvent < ApplicationRecord
   include ResourceEvent
 
-  STATES = { "closed" => 2, "reopened" => 5 }.freeze
+  STATES = { "closed" => 2, "merged" => 3, "reopened" => 5 }.freeze
 end
 
 class ResourceLabelEvent < ApplicationRecord
