@@ -75,18 +75,17 @@ class GitHistory
   def add_odd_commits(directory, templates)
     odd = OddCommits.new(directory)
     templates.each do |kind, template|
-      add_pull(kind, @shas.fetch(main[12].mark), odd.write(@shas.fetch(template.mark), **OddCommits::ALL.fetch(kind)))
+      pull(kind, @shas.fetch(main[12].mark), odd.write(@shas.fetch(template.mark), **OddCommits::ALL.fetch(kind)))
     end
     tree, = Open3.capture2("git", "-C", directory, "rev-parse", "#{@shas.fetch(main[10].mark)}^{tree}")
-    add_pull("a base that is no commit", tree.chomp, @shas.fetch(main[10].mark))
+    pull("a base that is no commit", tree.chomp, @shas.fetch(main[10].mark))
   end
 
   def tick = @time += 60
   def commit(tree, parents, time: tick) = @import.commit(tree, time: time, parents: parents, message: "Commit of #{time}\n")
   def changed(parent, &changes) = Changes.new(parent&.tree || {}, @random).tap(&changes).tree
   def branch(parent, &changes) = commit(changed(parent, &changes), [parent])
-  def pull(kind, base, head) = add_pull(kind, base, head)
-  def add_pull(kind, base, head) = @pulls << PullRequest.new(@pulls.size + 1, base, head, kind)
+  def pull(kind, base, head) = @pulls << PullRequest.new(@pulls.size + 1, base, head, kind)
 
   def resolve(shas)
     @shas = shas

@@ -23,6 +23,9 @@ class GitHistory
     def swap(one, two) = tap { tree[one.b], tree[two.b] = tree.fetch(two.b), tree.fetch(one.b) }
     def copy(from, to) = tap { tree[to.b] = tree.fetch(from.b) }
 
+    # Its blocks of so many lines in another order.
+    def shuffle(path, lines) = write(path, content(path).lines.each_slice(lines).to_a.shuffle(random: random).join, mode(path))
+
     # edit: the share of its lines that change on the way.
     def move(from, to, edit: 0)
       blob = tree.delete(from.b) || raise(KeyError, from)
@@ -41,8 +44,9 @@ class GitHistory
 
     # --- anything, by chance ---
 
-    ANYTHING = %i[edit_some edit_some edit_some rewrite_some add_some delete_some rename_some rename_and_edit_some swap_some copy_and_delete_some chmod_some
-                  retype_some binary_some encode_some move_some_folder empty_some submodule_some cut_newline double_renames].freeze
+    ANYTHING = %i[edit_some edit_some edit_some rewrite_some add_some delete_some rename_some rename_and_edit_some swap_some
+                  copy_and_delete_some chmod_some retype_some binary_some encode_some move_some_folder empty_some submodule_some
+                  cut_newline double_renames shuffle_some repeat_some].freeze
 
     def anything(times) = times.times { send(ANYTHING.sample(random: random)) }
 
@@ -50,7 +54,10 @@ class GitHistory
 
     def some(folder = "") = files(folder).sample(random: random)
     def some_code = files("src/").sample(random: random) || some
-    def new_path = ["src", "lib", "lib/deep", "docs", "a", "a-b.d"].sample(random: random) + "/#{random.rand(100_000)}.#{%w[rb txt c].sample(random: random)}"
+
+    def new_path
+      "#{%w[src lib lib/deep docs a a-b.d].sample(random: random)}/#{random.rand(100_000)}.#{%w[rb txt c].sample(random: random)}"
+    end
 
     def edit_some = edit(some_code, [0.02, 0.1, 0.5].sample(random: random))
     def rewrite_some = write(some, Contents.code(random.rand(1 << 30), random.rand(150)))
@@ -60,11 +67,24 @@ class GitHistory
     def rename_and_edit_some = move(some_code, new_path, edit: random.rand(0.02..0.9))
     def swap_some = swap(some, some)
     def chmod_some = some.then { |path| chmod(path, mode(path) == "100644" ? "100755" : "100644") }
-    def retype_some = some.then { |path| random.rand(2).zero? ? link(path, "target-#{random.rand(9)}") : submodule(path, random.rand(1 << 30)) }
     def binary_some = write(some, Contents.binary(random.rand(1 << 30), random.rand(1..9000)))
     def empty_some = write(some, "")
     def submodule_some = submodule("vendor/#{random.rand(20)}", random.rand(1 << 30))
     def cut_newline = some_code.then { |path| write(path, content(path).chomp, mode(path)) }
+
+    def shuffle_some = shuffle(some_code, random.rand(1..15))
+
+    def retype_some
+      path = some
+      random.rand(2).zero? ? link(path, "target-#{random.rand(9)}") : submodule(path, random.rand(1 << 30))
+    end
+
+    # The same lines again and again: which of them are new is a matter of taste.
+    def repeat_some
+      path = some_code
+      lines = content(path).lines.flat_map { |line| [line] * [0, 1, 1, 1, 2, 3].sample(random: random) }
+      write(path, lines.join, mode(path))
+    end
 
     def encode_some
       text = [Contents.french(random.rand(1..5)), Contents.shift_jis(random.rand(1..5)), Contents.garbage(random.rand(1 << 30)),

@@ -5,7 +5,8 @@ class GitHistory
   module Contents
     WORDS = %w[job queue worker stage waiter issue label user project commit branch merge note diff line batch page token].freeze
     # Text that is recognisable in other encodings than UTF-8.
-    FRENCH = "Le cœur déçu mais l'âme plutôt naïve, Louÿs rêva de crapaüter en canoë au delà des îles, près du mälström où brûlent les novæ.\n" \
+    FRENCH = "Le cœur déçu mais l'âme plutôt naïve, Louÿs rêva de crapaüter en canoë au delà des îles, " \
+             "près du mälström où brûlent les novæ.\n" \
              "Voilà une très bonne idée, répondit l'élève à son maître étonné : où êtes-vous allés l'été passé, à la mer ou à la forêt ?\n"
     JAPANESE = "日本語の文章です。これはテストのために書かれた長い文章で、文字コードの判定に使われます。\n吾輩は猫である。名前はまだ無い。どこで生れたか頓と見当がつかぬ。\n"
 
@@ -23,6 +24,12 @@ class GitHistory
         end
       end
       text.map { |line| "#{line}\n" }.join
+    end
+
+    # Many ways to align two of these are equally good.
+    def few_words(seed, lines)
+      random = Random.new(seed)
+      Array.new(lines) { ["if\n", "  then\n", "\n", "end\n"].sample(random: random) }.join
     end
 
     # A share of the lines replaced, removed or doubled.

@@ -46,7 +46,8 @@ class GitHistory
       @file << "reset refs/heads/writing\nfrom 0000000000000000000000000000000000000000\n\ndone\n"
       @file.close
       marks = "#{@stream}.marks"
-      _, errors, status = Open3.capture3("git", "-C", @directory, "fast-import", "--quiet", "--done", "--export-marks=#{marks}", stdin_data: File.binread(@stream))
+      _, errors, status = Open3.capture3("git", "-C", @directory, "fast-import", "--quiet", "--done", "--export-marks=#{marks}",
+                                         stdin_data: File.binread(@stream))
       raise "git fast-import: #{errors}" unless status.success?
 
       File.readlines(marks, chomp: true).to_h { |line| line.delete_prefix(":").split(" ").then { |mark, sha| [Integer(mark), sha] } }

@@ -24,14 +24,15 @@ class GitHistory
 
     # Byte order, git's order and GitLab's order of these are three different ones.
     SORTING = %w[a-b a.b a/b a/c/d a/c-d a/c.d a/c0 a0 ab b/a b-a z z-/a Z/a Z].freeze
-    ODD_NAMES = ["with space.txt", " leading", "trailing ", "quo\"te.txt", "tab\there.txt", "new\nline.txt", "back\\slash.txt", "apo'strophe",
-                 "ünï/cödé.txt", "日本語/ファイル.txt", "latin-\xE9\xE8.txt", "bytes-\xFF\xFE/x", "-dash", "semi;colon&more", "#{"long" * 50}.txt", "a\u00A0b",
-                 "cafe\u0301.txt", "café.txt"].freeze
+    ODD_NAMES = ["with space.txt", " leading", "trailing ", "quo\"te.txt", "tab\there.txt", "new\nline.txt", "back\\slash.txt",
+                 "apo'strophe", "ünï/cödé.txt", "日本語/ファイル.txt", "latin-\xE9\xE8.txt", "bytes-\xFF\xFE/x", "-dash", "semi;colon&more",
+                 "#{"long" * 50}.txt", "a\u00A0b", "cafe\u0301.txt", "café.txt"].freeze
 
     def self.add_special_files(changes)
       changes.write("README.md", Contents.code(300, 40))
       changes.write(".gitattributes", "*.rb binary\n*.md -diff\n*.c diff=cpp\n")
       changes.write("big.txt", Contents.code(301, 5000))
+      8.times { |number| changes.write("few/#{number}.txt", Contents.few_words(310 + number, 100 << number / 2)) }
       changes.write("long.txt", (0...20).map { |number| "#{number} #{"word " * 4000}\n" }.join)
       changes.write("crlf.txt", Contents.crlf(Contents.code(302, 50)))
       changes.write("no_newline.txt", Contents.code(303, 20).chomp)
@@ -51,7 +52,9 @@ class GitHistory
 
     # --- renames ---
     kind("a pure rename") { |c| c.move("src/5.rb", "lib/five.rb") }
-    (5..95).step(5) { |share| kind("a rename with #{share} % of its lines changed") { |c| c.move("src/30.rb", "lib/thirty.rb", edit: share / 100.0) } }
+    (5..95).step(5) do |share|
+      kind("a rename with #{share} % of its lines changed") { |c| c.move("src/30.rb", "lib/thirty.rb", edit: share / 100.0) }
+    end
     (40..80).step(4) do |share|
       kind("a rename with #{share} % of its lines replaced") do |c|
         lines = c.content("src/32.rb").lines.each_with_index.map { |line, n| n * 7 % 100 < share ? "replaced #{n * n}\n" : line }
@@ -73,15 +76,21 @@ class GitHistory
     end
     kind("a folder moved into itself") { |c| c.move_folder("docs", "docs/docs") }
     kind("files of equal content moved") { |c| 6.times { |n| c.move("copies/#{n}.txt", "equal/#{5 - n}.txt") } }
-    kind("files of equal content, fewer afterwards") { |c| 6.times { |n| n < 3 ? c.move("copies/#{n}.txt", "fewer/#{n}.txt") : c.delete("copies/#{n}.txt") } }
+    kind("files of equal content, fewer afterwards") do |c|
+      6.times { |n| n < 3 ? c.move("copies/#{n}.txt", "fewer/#{n}.txt") : c.delete("copies/#{n}.txt") }
+    end
     kind("one of equal files moved three times") do |c|
       3.times { |n| c.copy("copies/0.txt", "more/#{n}.txt") }
       c.delete("copies/0.txt")
     end
-    kind("similar files of one name moved and edited") { |c| 8.times { |n| c.move("twins/#{n}/same.rb", "siblings/#{7 - n}/same.rb", edit: 0.1) } }
+    kind("similar files of one name moved and edited") do |c|
+      8.times { |n| c.move("twins/#{n}/same.rb", "siblings/#{7 - n}/same.rb", edit: 0.1) }
+    end
     kind("similar files of one name, renamed") { |c| 8.times { |n| c.move("twins/#{n}/same.rb", "siblings/#{n}.rb", edit: 0.15) } }
     kind("empty files moved") { |c| %w[1 2 3].each { |name| c.move("empty/#{name}", "void/#{name}") } }
-    kind("empty files moved and filled") { |c| %w[1 2].each { |name| c.move("empty/#{name}", "void/#{name}").append("void/#{name}", "filled\n") } }
+    kind("empty files moved and filled") do |c|
+      %w[1 2].each { |name| c.move("empty/#{name}", "void/#{name}").append("void/#{name}", "filled\n") }
+    end
     kind("a rename beside a new file in its place") do |c|
       c.move("src/20.rb", "lib/20.rb", edit: 0.1)
       c.write("src/20.rb", Contents.code(400, 40))
@@ -106,7 +115,9 @@ class GitHistory
       c.write("src/second.rb", lines.drop(lines.size / 2).join)
       c.delete("src/39.rb")
     end
-    kind("small files moved and changed") { |c| SORTING.first(3).each { |path| c.move(path, "small-#{path}").append("small-#{path}", "x\n") } }
+    kind("small files moved and changed") do |c|
+      SORTING.first(3).each { |path| c.move(path, "small-#{path}").append("small-#{path}", "x\n") }
+    end
     kind("files of odd names moved") { |c| ODD_NAMES.each_with_index { |path, n| c.move(path, "plain/#{n}") } }
     kind("files moved to odd names") { |c| 10.times { |n| c.move("src/#{n}.rb", "odd/#{n} \"\xE9\xFF\" ü\t.rb") } }
     kind("CRLF became LF on the way") { |c| c.delete("crlf.txt").write("lf.txt", Contents.code(302, 50)) }
@@ -155,6 +166,13 @@ class GitHistory
       lines = c.content("src/35.rb").lines
       c.write("src/35.rb", lines.insert(24, *lines[12, 12]).join)
     end
+    kind("blocks of lines moved within their file") { |c| 8.times { |n| c.shuffle("src/#{28 + n}.rb", 12) } }
+    kind("blocks of lines moved within a large file") { |c| c.shuffle("big.txt", 100) }
+    kind("few words in many lines") { |c| 5.times { |n| c.write("words/#{n}.txt", Contents.few_words(500 + n, 400 * n)) } }
+    kind("few words in many lines, changed") do |c|
+      8.times { |n| c.write("few/#{n}.txt", Contents.edit(c.content("few/#{n}.txt"), 0.05 * (n + 1), c.random)) }
+    end
+    kind("few words in many lines, shuffled") { |c| 8.times { |n| c.shuffle("few/#{n}.txt", 3 + n) } }
     kind("long function names of two bytes a letter") do |c|
       text = (0...60).map { |n| (n % 20).zero? ? "#{"é" * 70} #{n}\n" : "  body #{n}\n" }
       c.write("wide.txt", text.join)
@@ -235,19 +253,25 @@ class GitHistory
     kind("binary files of odd names") { |c| ODD_NAMES.each_with_index { |path, n| c.write(path, Contents.binary(440 + n, 50)) } }
     kind("modes of files of odd names") { |c| ODD_NAMES.each { |path| c.chmod(path, "100755") } }
     kind("deep folders") { |c| 5.times { |n| c.write("#{(["deep"] * (20 + n)).join("/")}.txt", "#{n}\n") } }
-    kind("attributes that make everything binary") { |c| c.write(".gitattributes", "* binary\n").edit("src/27.rb", 0.2).edit("README.md", 0.2) }
+    kind("attributes that make everything binary") do |c|
+      c.write(".gitattributes", "* binary\n").edit("src/27.rb", 0.2).edit("README.md", 0.2)
+    end
 
     # --- limits ---
     kind("a thousand files") { |c| 1000.times { |n| c.write("many/#{n}.txt", "#{n}\n") } }
     kind("1,001 files") { |c| 1001.times { |n| c.write("many/#{n}.txt", "#{n}\n") } }
     kind("1,200 files in folders") { |c| 1200.times { |n| c.write("many/#{n % 7}/#{n}.txt", "#{n}\n") } }
-    kind("1,000 copies of changed files") { |c| c.files("src/").each { |path| 25.times { |n| c.write("#{path}.#{n}", c.content(path) + "#{n}\n".b) } } }
+    kind("1,000 copies of changed files") do |c|
+      c.files("src/").each { |path| 25.times { |n| c.write("#{path}.#{n}", c.content(path) + "#{n}\n".b) } }
+    end
     kind("49,999 lines") { |c| 10.times { |n| c.write("lines/#{n}.txt", "#{n}\n" * (n == 9 ? 4999 : 5000)) } }
     kind("50,000 lines") { |c| 10.times { |n| c.write("lines/#{n}.txt", "#{n}\n" * 5000) } }
     kind("60,000 lines") { |c| 12.times { |n| c.write("lines/#{n}.txt", "#{n}\n" * 5000) } }
     kind("more than 5 MB") { |c| 40.times { |n| c.write("wide/#{n}.txt", "#{"x" * 1000}\n" * 150) } }
     kind("more than 5 MB of patches that are too large") { |c| 30.times { |n| c.write("wide/#{n}.txt", "#{"x" * 1000}\n" * 250) } }
-    kind("patches that are too large beside others") { |c| 6.times { |n| c.write("mixed/#{n}.txt", "#{n}#{"x" * 1000}\n" * (n.even? ? 250 : 50)) } }
+    kind("patches that are too large beside others") do |c|
+      6.times { |n| c.write("mixed/#{n}.txt", "#{n}#{"x" * 1000}\n" * (n.even? ? 250 : 50)) }
+    end
     kind("a binary file of 6 MB") { |c| c.write("film.bin", Contents.binary(450, 6_000_000)) }
   end
 end

@@ -37,10 +37,12 @@ class GitHistory
       pull("the base merged into the branch", main[18], merged)
       pull("the base merged into the branch, which went on", main[22], branch(merged) { |c| c.edit("src/4.rb", 0.2) })
       pull("an older base merged into the branch", main[25], merge(branch(main[12]) { |c| c.write("x", "x\n") }, main[15]))
-      pull("a merge that changes more than its parents", main[18], commit(changed(merged) { |c| c.edit("src/6.rb", 0.4) }, [work, main[18]]))
+      evil = commit(changed(merged) { |c| c.edit("src/6.rb", 0.4) }, [work, main[18]])
+      pull("a merge that changes more than its parents", main[18], evil)
       others = (1..3).map { |number| branch(main[10 + number]) { |c| c.write("octopus/#{number}", "#{number}\n") } }
       pull("an octopus merge", main[14], commit(others.map(&:tree).reduce(:merge), others))
-      pull("merges of merges", main[20], (1..6).reduce(work) { |head, number| merge(branch(head) { |c| c.write("m#{number}", "x\n") }, main[12 + number]) })
+      many = (1..6).reduce(work) { |head, number| merge(branch(head) { |c| c.write("m#{number}", "x\n") }, main[12 + number]) }
+      pull("merges of merges", main[20], many)
     end
 
     # apart: the seconds between the two merge bases.
@@ -51,8 +53,9 @@ class GitHistory
         two = commit(changed(main[10]) { |c| c.edit("src/6.rb", 0.2) }, [main[10]], time: time + apart)
         ours = commit(one.tree.merge(two.tree), [one, two])
         theirs = commit(two.tree.merge(one.tree), [two, one])
-        pull("a criss-cross merge, its bases #{apart} s apart", branch(theirs) { |c| c.edit("src/7.rb", 0.2) }, branch(ours) { |c| c.edit("src/8.rb", 0.2) })
-        pull("a criss-cross merge the other way, its bases #{apart} s apart", branch(ours) { |c| c.edit("src/9.rb", 0.2) }, branch(theirs) { |c| c.edit("src/10.rb", 0.2) })
+        sides = [branch(ours) { |c| c.edit("src/8.rb", 0.2) }, branch(theirs) { |c| c.edit("src/7.rb", 0.2) }]
+        pull("a criss-cross merge, its bases #{apart} s apart", *sides)
+        pull("a criss-cross merge the other way, its bases #{apart} s apart", *sides.reverse)
       end
     end
 
@@ -69,21 +72,23 @@ class GitHistory
 
     def add_clock_skew
       pull("commits whose times go backwards", main[15], (1..6).reduce(main[15]) { |head, n| skewed(head, "back/#{n}", -n * 5000) })
-      pull("commits whose times leap", main[15], [4000, -900_000, 90_000_000, 3, -90_000_000, 0].reduce(main[15]) { |head, n| skewed(head, "leap/#{n}", n) })
+      leaps = [4000, -900_000, 90_000_000, 3, -90_000_000, 0]
+      pull("commits whose times leap", main[15], leaps.reduce(main[15]) { |head, n| skewed(head, "leap/#{n}", n) })
       old = (1..3).reduce(main[15]) { |head, n| skewed(head, "old/#{n}", -50_000_000 + n) }
       pull("a base that is newer than its children", main[16], merge(old, main[16], time: main[3].time))
       pull("a base whose history looks newer", (1..4).reduce(main[12]) { |head, n| skewed(head, "new/#{n}", 40_000_000 * n) }, old)
       same = (1..5).map { |n| commit(changed(main[10]) { |c| c.write("same/#{n}", "x\n") }, [main[10]], time: 1_600_000_000) }
-      pull("merges of commits of one second", main[10], same.reduce { |head, other| commit(head.tree.merge(other.tree), [head, other], time: 1_600_000_000) })
+      pull("merges of commits of one second", main[10], same.reduce { |head, other| merge(head, other, time: 1_600_000_000) })
     end
 
     def add_long_ones
       pull("300 commits", main[5], (1..300).reduce(main[5]) { |head, n| branch(head) { |c| c.write("long/#{n % 40}.txt", "#{n}\n") } })
-      pull("600 commits of the base since then", (1..600).reduce(main[5]) { |head, n| branch(head) { |c| c.write("base/#{n % 40}.txt", "#{n}\n") } },
-           branch(main[5]) { |c| c.edit("src/1.rb") })
+      base = (1..600).reduce(main[5]) { |head, n| branch(head) { |c| c.write("base/#{n % 40}.txt", "#{n}\n") } }
+      pull("600 commits of the base since then", base, branch(main[5]) { |c| c.edit("src/1.rb") })
       { "900 files moved and edited" => 900, "1,500 files moved and edited" => 1500 }.each do |kind, count|
         base = commit(changed(nil) { |c| count.times { |n| c.write("old/#{n}.c", Contents.code(700 + n, 12)) } }, [])
-        pull(kind, base, branch(base) { |c| count.times { |n| c.move("old/#{n}.c", "new/#{n % 9}/#{count - n}.c", edit: n.even? ? 0.2 : 0) } })
+        head = branch(base) { |c| count.times { |n| c.move("old/#{n}.c", "new/#{n % 9}/#{count - n}.c", edit: n.even? ? 0.2 : 0) } }
+        pull(kind, base, head)
       end
     end
 
