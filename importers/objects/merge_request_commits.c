@@ -1,5 +1,6 @@
 #include "importers/objects/merge_request_commits.h"
 
+#include "importers/gitlab/markdown_text.h"
 #include "protocol/json.h"
 
 #include <string.h>
@@ -67,8 +68,7 @@ const RowTable *merge_request_diff_commit_table(const Session *session)
 /* NULL for a blank one. (transfer full) */
 static char *cut_name(const char *name)
 {
-    g_autofree char *stripped = g_strstrip(g_strdup(name));
-    if (!*stripped)
+    if (markdown_text_is_blank(name))
         return NULL;
     return g_utf8_strlen(name, -1) > NAME_MAXIMUM ? g_utf8_substring(name, 0, NAME_MAXIMUM) : g_strdup(name);
 }
