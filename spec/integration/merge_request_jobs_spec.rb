@@ -9,8 +9,14 @@ require_relative "../support/import_scenario"
 
 describe "jobs of pull requests" do
   CLASSES = %w[ImportPullRequestWorker ImportDiffNoteWorker ImportIssueEventWorker].map { |name| "Gitlab::GithubImport::#{name}" }.freeze
+  # The stages of GitLab before merge requests' timelines told all of this, and the classes of their jobs.
+  OLDER = { "ImportPullRequestsMergedByWorker" => "ImportMergedByWorker", "ImportPullRequestsReviewRequestsWorker" => "ImportReviewRequestWorker",
+            "ImportPullRequestsReviewsWorker" => "ImportReviewWorker" }
+          .to_h { |stage, worker| ["Gitlab::GithubImport::Stage::#{stage}", "Gitlab::GithubImport::PullRequests::#{worker}"] }.freeze
+  ADVANCE = "Gitlab::GithubImport::AdvanceStageWorker"
   OBJECTS = "objects"
-  RULES = [["worker_name=#{CLASSES.join(",")}", OBJECTS], *GitlabSidekiq::Router::DEFAULT_RULES].freeze
+  NOBODYS = "nobodys"
+  RULES = [["worker_name=#{[*CLASSES, *OLDER.values].join(",")}", OBJECTS], *GitlabSidekiq::Router::DEFAULT_RULES].freeze
   GENERATED = { labels: 6, milestones: 3, issues: 4, pulls: 40, branches: 2, events: 6, comments: 2, reviews: 3, review_comments: 4, users: 12,
                 seed: 11 }.freeze
 
@@ -18,9 +24,9 @@ describe "jobs of pull requests" do
   let(:checked) { Hash.new(0) }
 
   # A hubferry that executes the stages, whose jobs of objects go to a queue of their own.
-  def start_hubferry(*queues, **options)
+  def start_hubferry(*queues, rules: RULES, **options)
     config = GitlabConfig.new(Dir.mktmpdir("routed", scenario.services.folder), scenario.services, storage: scenario.config.storage,
-                                                                                                 routing_rules: RULES)
+                                                                                                 routing_rules: rules)
     HubferryProcess.new(scenario.services, queues: [ImportScenario::QUEUE, *queues], config: config,
                                            arguments: ["--average-scheduled-poll-interval", "0.2"], **options)
   end
@@ -57,6 +63,26 @@ describe "jobs of pull requests" do
     scenario.database.query("UPDATE notes SET note = regexp_replace(note, '\\{[-+]|[-+]\\}', '', 'g') WHERE system")
   end
 
+  # Who reviews a pull request twice becomes a reviewer, or approves, when one of the reviews is imported first.
+  def forget_order(project)
+    pulls = scenario.github.dump["repositories"].first["pulls"]
+    pulls.each do |pull|
+      pull["reviews"].map { |review| review["user"] }.tally.each do |login, reviews|
+        forget_times(project, pull["number"], login) if reviews > 1
+      end
+    end
+  end
+
+  def forget_times(project, iid, login)
+    merge_request = "(SELECT id FROM merge_requests WHERE target_project_id = $1 AND iid = $2)"
+    people = "(SELECT id FROM users WHERE user_type = 5 AND $3::text IS NULL OR id IN (SELECT placeholder_user_id FROM import_source_users " \
+             "WHERE source_username = $3::text))"
+    ["merge_request_reviewers SET created_at = now() WHERE merge_request_id = #{merge_request} AND user_id",
+     "approvals SET created_at = now(), updated_at = now() WHERE merge_request_id = #{merge_request} AND user_id",
+     "notes SET created_at = now(), updated_at = now() WHERE note = 'approved this merge request' AND noteable_id = #{merge_request} AND author_id"]
+      .each { |update| scenario.database.query("UPDATE #{update} IN #{people}", project.id, iid, login) }
+  end
+
   def schedule(path)
     scenario.schedule_import(path).tap { |project| know_people(project) }
   end
@@ -72,7 +98,31 @@ describe "jobs of pull requests" do
     _(status).must_equal "finished"
     processes.each(&:term)
     forget_marks
+    forget_order(project)
     scenario.outcome(project)
+  end
+
+  # Runs the import until its pull requests are there, and then the older stages one after the other.
+  def run_older_stages(project, *processes)
+    wait_for_objects(project, 1, processes)
+    OLDER.each_key.with_index(2) do |stage, stages|
+      scenario.sidekiq.push(stage, [project.id])
+      wait_for_objects(project, stages, processes)
+    end
+    processes.each(&:term)
+    forget_order(project)
+    scenario.database.dump(project)
+  end
+
+  # Waits until so many stages want to hand over, which nobody does, and all jobs of theirs are done.
+  def wait_for_objects(project, stages, processes)
+    wait_until(what: "the end of stage #{stages}", timeout: 120, every: 0.1, details: -> { processes.map { |process| process.tail(5) } }) do
+      scenario.sidekiq.make_due
+      check_texts
+      _(scenario.sidekiq.retries.map { |entry| entry.job.values_at("class", "error_class", "error_message") }).must_be_empty
+      handing_over = scenario.sidekiq.queue(NOBODYS).count { |job| job["args"].first == project.id }
+      handing_over == stages && scenario.sidekiq.everywhere.none? { |job| [*CLASSES, *OLDER.values].include?(job["class"]) }
+    end
   end
 
   def executed_by(hubferry) = hubferry.log.count { |line| CLASSES.include?(line["class"]) && line["job_status"] == "done" }
@@ -94,5 +144,20 @@ describe "jobs of pull requests" do
     by_both = finish(project, hubferry, ruby)
     _(executed_by(hubferry)).must_be :>, 0
     _(ImportScenario.difference(by_hubferry, by_both)).must_equal ""
+  end
+
+  it "have the same outcome in the stages of older GitLabs" do
+    rules = [["worker_name=#{ADVANCE}", NOBODYS], *RULES]
+    project = schedule("hubferry")
+    by_hubferry = run_older_stages(project, start_hubferry(OBJECTS, rules: rules))
+    _(scenario.database.value("SELECT count(*) FROM merge_request_metrics").to_i).must_be :>, 0
+    _(scenario.database.value("SELECT count(*) FROM merge_request_reviewers WHERE state = 0").to_i).must_be :>, 0
+    _(scenario.database.value("SELECT count(*) FROM approvals").to_i).must_be :>, 0
+
+    project = schedule("ruby")
+    hubferry, ruby = start_hubferry(rules: rules), start_ruby
+    by_ruby = run_older_stages(project, hubferry, ruby)
+    _(ImportScenario.difference(by_hubferry, by_ruby)).must_equal ""
+    _(checked.keys.sort).must_equal [CLASSES.first, *OLDER.values].sort
   end
 end

@@ -32,7 +32,8 @@ module Gitlab
 
         importer_class.new(object, project).execute
         ObjectCounter.increment(project, object_type(object))
-      rescue ActiveRecord::RecordInvalid => error
+      # A representation of another shape is nothing that another attempt would import.
+      rescue ActiveRecord::RecordInvalid, NoMethodError => error
         record(project, error, identifiers(object))
       end
 

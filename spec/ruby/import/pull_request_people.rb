@@ -69,7 +69,8 @@ module Gitlab
           end
 
           def add_reviewer_row
-            id = insert_once(MergeRequestReviewer, user_id: @user_id, state: MergeRequestReviewer::STATES["reviewed"], created_at: submitted_at)
+            id = insert_once(MergeRequestReviewer, user_id: @user_id, state: MergeRequestReviewer::STATES["reviewed"], created_at: submitted_at,
+                                                   updated_at: Time.now)
             refer("MergeRequestReviewer", id, "user_id") if id
           end
         end
@@ -79,7 +80,8 @@ module Gitlab
           def execute
             object["users"].each do |user|
               user_id = users.user_id_for(user, ghost: false)
-              id = user_id && insert_once(MergeRequestReviewer, user_id: user_id, state: MergeRequestReviewer::STATES["unreviewed"], created_at: Time.now)
+              id = user_id && insert_once(MergeRequestReviewer, user_id: user_id, state: MergeRequestReviewer::STATES["unreviewed"],
+                                                             created_at: Time.now, updated_at: Time.now)
               users.push_placeholder_reference(user, "MergeRequestReviewer", id, "user_id") if id
             end
           end
