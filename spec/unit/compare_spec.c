@@ -108,14 +108,16 @@ static void histories_with_random_dates_are_walked_as_git_does(void **state)
     assert_history_is_git_s(*state, 3, 100000);
 }
 
-static const char criss_cross[] =
-    "tree=$(git mktree </dev/null); at() { export GIT_COMMITTER_DATE=\"@$1 +0000\"; shift\n"
+/* at DATE [-p PARENT]…: makes a commit. */
+#define AT                                                                                                   \
+    "tree=$(git mktree </dev/null); at() { export GIT_COMMITTER_DATE=\"@$1 +0000\"; shift\n"                 \
     "git commit-tree -m m \"$@\" $tree; }\n"
-    "root=$(at 1000); a=$(at 1001 -p $root); b=$(at 1002 -p $root)\n"
-    "git update-ref refs/heads/one $(at 1003 -p $a -p $b)\n"
-    "git update-ref refs/heads/two $(at 1004 -p $b -p $a)\n"
-    "git update-ref refs/heads/a $a; git update-ref refs/heads/b $b\n"
-    "git update-ref refs/heads/alone $(at 1005)\n";
+
+static const char criss_cross[] =
+    AT "root=$(at 1000); a=$(at 1001 -p $root); b=$(at 1002 -p $root)\n"
+       "git update-ref refs/heads/one $(at 1003 -p $a -p $b)\n"
+       "git update-ref refs/heads/two $(at 1004 -p $b -p $a)\n"
+       "git update-ref refs/heads/b $b; git update-ref refs/heads/alone $(at 1005)\n";
 
 static void the_newest_of_several_merge_bases_comes_first(void **state)
 {
@@ -124,6 +126,48 @@ static void the_newest_of_several_merge_bases_comes_first(void **state)
     g_autofree char *expected = in_repository(*state, "git rev-parse b");
     g_autofree char *base = merge_base(repository, &one, &two);
     assert_true(g_str_has_prefix(base, expected));
+}
+
+static void of_merge_bases_of_the_same_date_git_s_comes_first(void **state)
+{
+    g_autoptr(git_repository) repository =
+        make_repository(*state, AT "root=$(at 1000); a=$(at 1001 -p $root); b=$(at 1001 -p $root -m b)\n"
+                                   "git update-ref refs/heads/one $(at 1003 -p $a -p $b)\n"
+                                   "git update-ref refs/heads/two $(at 1003 -p $b -p $a)\n");
+    git_oid one = object_id(*state, "one"), two = object_id(*state, "two");
+    g_autofree char *forwards = in_repository(*state, "git merge-base one two");
+    g_autofree char *backwards = in_repository(*state, "git merge-base two one");
+    g_autofree char *base = merge_base(repository, &one, &two);
+    g_autofree char *other_base = merge_base(repository, &two, &one);
+    assert_string_equal(g_strchomp(base), forwards);
+    assert_string_equal(g_strchomp(other_base), backwards);
+    assert_string_not_equal(base, other_base);
+}
+
+/* The history of git's own t6010: E is newer than B, which grew from it. */
+static void an_ancestor_of_another_merge_base_is_none(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(
+        *state, AT "e=$(at 1005); d=$(at 1004 -p $e); f=$(at 1006 -p $e); c=$(at 1003 -p $d)\n"
+                   "b=$(at 1002 -p $c); a=$(at 1001 -p $b); git update-ref refs/heads/b $b\n"
+                   "git update-ref refs/heads/g $(at 1007 -p $b -p $e)\n"
+                   "git update-ref refs/heads/h $(at 1008 -p $a -p $f)\n");
+    git_oid g = object_id(*state, "g"), h = object_id(*state, "h");
+    g_autofree char *b = in_repository(*state, "git rev-parse b");
+    g_autofree char *base = merge_base(repository, &g, &h);
+    assert_string_equal(g_strchomp(base), b);
+}
+
+static void a_start_older_than_its_ancestors_excludes_all_of_them(void **state)
+{
+    g_autoptr(git_repository) repository =
+        make_repository(*state, AT "head=$(at 1010); git update-ref refs/heads/head $head; tip=$head\n"
+                                   "for date in 2001 2002 2003 2004 2005 2006 2007 2008\n"
+                                   "do tip=$(at $date -p $tip); done\n"
+                                   "git update-ref refs/heads/start $(at 1005 -p $tip)\n");
+    git_oid start = object_id(*state, "start"), head = object_id(*state, "head");
+    g_autoptr(GPtrArray) commits = commits_between(repository, &start, &head);
+    assert_int_equal(commits->len, 0);
 }
 
 static void without_common_history_there_is_no_merge_base(void **state)
@@ -303,6 +347,9 @@ int main(void)
         WITH_CONTEXT(histories_with_skewed_dates_are_walked_as_git_does),
         WITH_CONTEXT(histories_with_random_dates_are_walked_as_git_does),
         WITH_CONTEXT(the_newest_of_several_merge_bases_comes_first),
+        WITH_CONTEXT(of_merge_bases_of_the_same_date_git_s_comes_first),
+        WITH_CONTEXT(an_ancestor_of_another_merge_base_is_none),
+        WITH_CONTEXT(a_start_older_than_its_ancestors_excludes_all_of_them),
         WITH_CONTEXT(without_common_history_there_is_no_merge_base),
         WITH_CONTEXT(the_merge_base_of_a_commit_with_itself_is_itself),
         WITH_CONTEXT(a_short_range_does_not_read_the_whole_history),
