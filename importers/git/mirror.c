@@ -155,30 +155,42 @@ static gboolean push(Mirror *mirror, GError **error)
                            mirror->names, error);
 }
 
-static gboolean run(Mirror *mirror, const char *url, GitProgress progress, gpointer user_data, GError **error)
+static gboolean begin(Mirror *mirror, const char *url, GError **error)
 {
     Session *session = mirror->session;
     mirror->names = git_reference_set_new();
     mirror->transfer = git_transfer_new(session, url, session->configuration->github_verify_ssl, error);
-    if (!mirror->transfer)
-        return FALSE;
-    mirror->transfer->progress = progress;
-    mirror->transfer->user_data = user_data;
-    mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
-    return mirror->storage && fetch(mirror, error) && push(mirror, error) &&
-           git_storage_finish(mirror->storage, error);
+    if (mirror->transfer)
+        mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
+    return mirror->storage != NULL;
 }
 
 gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
                     GitProgress progress, gpointer user_data, GError **error)
 {
     g_auto(Mirror) mirror = {.session = session, .project = project, .kind = kind};
-    return run(&mirror, url, progress, user_data, error);
+    if (!begin(&mirror, url, error))
+        return FALSE;
+    mirror.transfer->progress = progress;
+    mirror.transfer->user_data = user_data;
+    return fetch(&mirror, error) && push(&mirror, error) && git_storage_finish(mirror.storage, error);
 }
 
 gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
                      GError **error)
 {
     g_auto(Mirror) mirror = {.session = session, .project = project, .kind = GIT_PROJECT, .kept = kept};
-    return run(&mirror, url, NULL, NULL, error);
+    return begin(&mirror, url, error) && fetch(&mirror, error) && push(&mirror, error) &&
+           git_storage_finish(mirror.storage, error);
+}
+
+gboolean git_fetch_own(Session *session, const Project *project, const char *url, GitKeptBranches kept,
+                       gint64 since, GError **error)
+{
+    g_auto(Mirror) mirror = {.session = session, .project = project, .kind = GIT_PROJECT, .kept = kept};
+    if (!begin(&mirror, url, error))
+        return FALSE;
+    /* Another executor of this process may have fetched while this one waited for the lock. */
+    gboolean is_current = git_storage_mirrored_at(mirror.storage->path) >= since;
+    return (is_current || fetch(&mirror, error)) && git_storage_finish(mirror.storage, error);
 }

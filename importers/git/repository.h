@@ -42,6 +42,10 @@ typedef GPtrArray *(*GitKeptBranches)(Session *session, const Project *project, 
  * writes the repository. Ruby deletes them. */
 gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
                      GError **error);
+/* Over HTTP: the same into the private mirror of this process alone, which is only read; nothing is pushed.
+ * Does nothing when it was mirrored after `since` (microseconds since 1970). */
+gboolean git_fetch_own(Session *session, const Project *project, const char *url, GitKeptBranches kept,
+                       gint64 since, GError **error);
 /* HEAD becomes refs/heads/BRANCH, if that branch exists. */
 gboolean git_set_default_branch(Session *session, const Project *project, const char *branch, GError **error);
 /* *exists: the remote answers with at least a repository (ls-remote). */

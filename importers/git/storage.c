@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define LOCK_FILE     "hubferry.lock"
+#define MIRRORED_FILE "hubferry.mirrored"
 #define LOCK_INTERVAL (100 * 1000) /* microseconds between two attempts */
 
 /* What the lock file says. */
@@ -154,6 +155,7 @@ GitStorage *git_storage_begin(const Session *session, const Project *project, Gi
         return NULL;
     g_autoptr(GitStorage) storage = g_new0(GitStorage, 1);
     storage->lock = -1;
+    storage->mirrors = TRUE;
     storage->path = git_storage_path(session, project, kind, error);
     if (!storage->path || !create_directories(session, root, storage->path, error) ||
         !take_lock(session, storage, error) || !mark_mirror(storage, error) ||
@@ -177,9 +179,20 @@ GitStorage *git_storage_begin_references(const Session *session, const Project *
     return NULL;
 }
 
+/* The file's own time says it. */
+static gboolean note_mirrored(const GitStorage *storage, GError **error)
+{
+    g_autofree char *path = g_build_filename(storage->path, MIRRORED_FILE, NULL);
+    return g_file_set_contents(path, "", 0, error);
+}
+
 gboolean git_storage_finish(GitStorage *storage, GError **error)
 {
-    return storage->needs_mirror || ftruncate(storage->lock, 0) == 0 || fail(error, storage->path, errno);
+    if (storage->needs_mirror)
+        return TRUE;
+    if (storage->mirrors && !note_mirrored(storage, error))
+        return FALSE;
+    return ftruncate(storage->lock, 0) == 0 || fail(error, storage->path, errno);
 }
 
 void git_storage_free(GitStorage *storage)
@@ -196,4 +209,13 @@ gboolean git_storage_unfinished(const char *path)
     g_autofree char *lock_path = g_build_filename(path, LOCK_FILE, NULL);
     g_autofree char *mark = NULL;
     return g_file_get_contents(lock_path, &mark, NULL, NULL) && g_str_equal(mark, UNFINISHED_MIRROR);
+}
+
+gint64 git_storage_mirrored_at(const char *path)
+{
+    struct stat mirrored;
+    g_autofree char *file = g_build_filename(path, MIRRORED_FILE, NULL);
+    if (stat(file, &mirrored) != 0)
+        return 0;
+    return (gint64)mirrored.st_mtim.tv_sec * G_USEC_PER_SEC + mirrored.st_mtim.tv_nsec / 1000;
 }

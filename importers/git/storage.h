@@ -16,6 +16,7 @@ typedef struct GitStorage {
     char *path; /* of the bare repository, with ".git" */
     git_repository *repository;
     int lock;              /* file descriptor of the locked file */
+    gboolean mirrors;      /* what is begun is a mirror */
     gboolean needs_mirror; /* its mirror was not finished, and what is begun is none */
 } GitStorage;
 
@@ -34,5 +35,7 @@ void git_storage_free(GitStorage *storage);
 
 /* Whether a begun mirror of the repository at `path` was not finished. */
 gboolean git_storage_unfinished(const char *path);
+/* When the last mirror into it was finished, in microseconds since 1970; 0: never. */
+gint64 git_storage_mirrored_at(const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GitStorage, git_storage_free)

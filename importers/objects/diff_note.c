@@ -1,6 +1,7 @@
 #include "importers/objects/diff_note.h"
 
 #include "importers/gitlab/markdown_text.h"
+#include "importers/objects/diff_note_collection.h"
 #include "importers/objects/diff_notes/default_hunk.h"
 #include "importers/objects/diff_notes/diff_position.h"
 #include "importers/objects/diff_notes/hunk.h"
@@ -8,10 +9,14 @@
 #include "importers/objects/diff_notes/suggestion_formatter.h"
 #include "importers/objects/diff_notes/suggestions.h"
 #include "importers/objects/note.h"
+#include "importers/objects/repository_update.h"
 #include "importers/objects/representation.h"
 #include "protocol/error_class.h"
+#include "protocol/import_caching.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
+
+#include <string.h>
 
 static json_t *identifiers(const json_t *note)
 {
@@ -94,10 +99,28 @@ static gboolean insert_legacy_diff_note(ObjectBatch *batch, ImportedObject *obje
 
 /* --- DiffNote --- */
 
-/* Whose diff is shown above the discussion: the note that starts it. */
-static gboolean starts_discussion(const json_t *note)
+/* (transfer full) */
+static char *own_discussion_key(const ObjectBatch *batch, const json_t *note)
 {
-    return !json_is_integer(json_object_get(note, "in_reply_to_id"));
+    const char *source = batch->project->import_source;
+    const char *slash = source ? strrchr(source, '/') : NULL, *repository = slash ? slash + 1 : "";
+    return diff_note_discussion_key(repository, strlen(repository),
+                                    json_integer_field(note, "noteable_id", 0),
+                                    json_integer_field(note, "note_id", 0));
+}
+
+/* The note that starts a discussion shows the diff above it. A reply to a comment that is gone starts one
+ * too: the stage has kept it under the reply's own id. */
+static gboolean find_start(ObjectBatch *batch, const json_t *note, gboolean *starts, GError **error)
+{
+    g_autofree char *key = own_discussion_key(batch, note), *discussion_id = NULL;
+    *starts = !json_is_integer(json_object_get(note, "in_reply_to_id"));
+    if (*starts)
+        return TRUE;
+    if (!cache_read(session_redis(batch->session, REDIS_SHARED_STATE), key, &discussion_id, error))
+        return FALSE;
+    *starts = discussion_id && *discussion_id;
+    return TRUE;
 }
 
 static gboolean insert_diff_file(ObjectBatch *batch, ImportedObject *object, const DiffPosition *position,
@@ -136,6 +159,9 @@ static gboolean insert_diff_note(ObjectBatch *batch, ImportedObject *object, con
                                  const DiffPosition *position, GError **error)
 {
     gint64 id;
+    gboolean starts;
+    if (!find_start(batch, object->representation, &starts, error))
+        return FALSE;
     json_t *row = diff_note_row(batch, object, comment, "DiffNote", &id, error);
     if (!row)
         return FALSE;
@@ -144,8 +170,7 @@ static gboolean insert_diff_note(ObjectBatch *batch, ImportedObject *object, con
     json_object_set_new(row, "original_position", json_string(position->yaml));
     object_insert(object, &note_table, row);
     object_refer(batch, object, comment->note.author, "DiffNote", id, "author_id");
-    return (!starts_discussion(object->representation) ||
-            insert_diff_file(batch, object, position, id, error)) &&
+    return (!starts || insert_diff_file(batch, object, position, id, error)) &&
            insert_suggestions(batch, object, position, comment->text, id, error);
 }
 
@@ -239,7 +264,8 @@ static gboolean find_diff_files(ObjectBatch *batch, GError **error)
 
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
-    return find_merge_requests(batch, error) && find_diff_files(batch, error);
+    return repository_update_own_mirror(batch->session, batch->project, batch->github, error) &&
+           find_merge_requests(batch, error) && find_diff_files(batch, error);
 }
 
 static void people(const json_t *note, json_t *users)

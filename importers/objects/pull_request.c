@@ -6,6 +6,7 @@
 #include "importers/objects/merge_request_assignee.h"
 #include "importers/objects/merge_request_diff.h"
 #include "importers/objects/pull_request_representation.h"
+#include "importers/objects/repository_update.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
@@ -166,7 +167,8 @@ static gboolean find_assignees(ObjectBatch *batch, GError **error)
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     attach(batch);
-    return preload_milestones(batch, error) && find_existing(batch, error) && find_assignees(batch, error) &&
+    return repository_update_own_mirror(batch->session, batch->project, batch->github, error) &&
+           preload_milestones(batch, error) && find_existing(batch, error) && find_assignees(batch, error) &&
            read_diffs(batch, error);
 }
 

@@ -19,13 +19,18 @@ static const Statement open_merge_requests = {
     "SELECT DISTINCT source_branch FROM merge_requests WHERE target_project_id = $1 AND state_id = 1",
 };
 
-static gboolean read_last_update(Stage *stage, GError **error)
+static gboolean read_last_update(Session *session, const Project *project, gint64 *time, GError **error)
 {
-    g_autoptr(PGresult) rows = database_run(session_database(stage->session), error, &last_update,
-                                            SQL_INTEGER(stage->project->id), DATABASE_END);
+    g_autoptr(PGresult) rows =
+        database_run(session_database(session), error, &last_update, SQL_INTEGER(project->id), DATABASE_END);
     if (rows && PQntuples(rows) > 0)
-        stage->repository_updated_at = database_integer(rows, 0, "time");
+        *time = database_integer(rows, 0, "time");
     return rows != NULL;
+}
+
+static gboolean read_stage_s_last_update(Stage *stage, GError **error)
+{
+    return read_last_update(stage->session, stage->project, &stage->repository_updated_at, error);
 }
 
 /* A pull request of the very same time may be the newer one; so may one without a time. */
@@ -91,15 +96,31 @@ static gboolean update(Stage *stage, GError **error)
     log_info("GitHub importer finished updating repository", "{s:s}", "project_name",
              stage->project->full_path);
     import_metrics_repository_updated();
-    return read_last_update(stage, error);
+    return read_stage_s_last_update(stage, error);
 }
 
 gboolean repository_update_for(Stage *stage, const json_t *pull_request, GError **error)
 {
     gboolean has = FALSE;
-    if (stage->repository_updated_at == 0 && !read_last_update(stage, error))
+    if (stage->repository_updated_at == 0 && !read_stage_s_last_update(stage, error))
         return FALSE;
     if (is_older(stage, pull_request))
         return TRUE;
     return has_commits(stage, pull_request, &has, error) && (has || update(stage, error));
+}
+
+gboolean repository_update_own_mirror(Session *session, const Project *project, const GithubClient *github,
+                                      GError **error)
+{
+    gint64 updated_at = 0;
+    if (session->configuration->repository_backend != REPOSITORY_HTTP || !github)
+        return TRUE;
+    g_autofree char *path = git_storage_path(session, project, GIT_PROJECT, error);
+    if (!path || !read_last_update(session, project, &updated_at, error))
+        return FALSE;
+    if (git_storage_mirrored_at(path) >= updated_at)
+        return TRUE;
+    g_autofree char *url = github_client_clone_url(github);
+    log_info("fetching a mirror of its own", "{s:s}", "project_name", project->full_path);
+    return git_fetch_own(session, project, url, kept_branches, updated_at, error);
 }

@@ -13,3 +13,9 @@
 
 /* `pull_request` is GitHub's object. Costs nothing for one that has not changed since the last fetch. */
 gboolean repository_update_for(Stage *stage, const json_t *pull_request, GError **error);
+
+/* Over HTTP every process has a mirror of its own, unless they share the folder: fetches that of this process
+ * where it is missing, or older than what another process has fetched. Mounted storage needs nothing.
+ * `github` may be NULL: then what is missing stays so. */
+gboolean repository_update_own_mirror(Session *session, const Project *project, const GithubClient *github,
+                                      GError **error);

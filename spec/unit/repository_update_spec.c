@@ -261,6 +261,65 @@ static void a_fetch_is_logged_and_counted(void **state)
     assert_int_equal(updates_counted(), before + 1);
 }
 
+/* --- without GitLab's storage --- */
+
+#define GITHUB ((const GithubClient *)1) /* only its clone URL is asked for, above */
+
+static void work_without_storage(Fixture *fixture)
+{
+    fixture->gitlab.configuration->repository_backend = REPOSITORY_HTTP;
+    fixture->gitlab.configuration->git_work_directory =
+        g_build_filename(fixture->git->folder, "gitlab", NULL);
+}
+
+static void work_with_storage(Fixture *fixture)
+{
+    fixture->gitlab.configuration->repository_backend = REPOSITORY_STORAGE;
+    g_clear_pointer(&fixture->gitlab.configuration->git_work_directory, g_free);
+}
+
+static void assert_own_mirror_fetched(Fixture *fixture, gboolean expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *pushed = push_to_github(fixture);
+    repository_update_own_mirror(fixture->gitlab.session, fixture->gitlab.project, GITHUB, &error);
+    assert_no_error(error);
+    assert_int_equal(mirror_has(fixture, pushed), expected);
+}
+
+static void an_own_mirror_that_is_missing_is_fetched(void **state)
+{
+    Fixture *fixture = *state;
+    work_without_storage(fixture);
+    run(fixture->git, "rm -rf gitlab/@hashed");
+    assert_own_mirror_fetched(fixture, TRUE);
+    work_with_storage(fixture);
+}
+
+static void an_own_mirror_that_is_older_than_the_project_s_is_fetched(void **state)
+{
+    Fixture *fixture = *state;
+    work_without_storage(fixture);
+    g_free(private_gitlab_sql(UPDATE("now() AT TIME ZONE 'UTC' + interval '1 hour'")));
+    assert_own_mirror_fetched(fixture, TRUE);
+    work_with_storage(fixture);
+}
+
+static void an_own_mirror_that_is_newer_is_left_alone(void **state)
+{
+    Fixture *fixture = *state;
+    work_without_storage(fixture);
+    assert_own_mirror_fetched(fixture, FALSE);
+    work_with_storage(fixture);
+}
+
+static void mounted_storage_has_no_own_mirror(void **state)
+{
+    Fixture *fixture = *state;
+    g_free(private_gitlab_sql(UPDATE("now() AT TIME ZONE 'UTC' + interval '1 hour'")));
+    assert_own_mirror_fetched(fixture, FALSE);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -281,6 +340,10 @@ int main(void)
         TEST(a_fetch_that_failed_is_repeated),
         TEST(source_branches_of_open_merge_requests_stay),
         TEST(a_fetch_is_logged_and_counted),
+        TEST(an_own_mirror_that_is_missing_is_fetched),
+        TEST(an_own_mirror_that_is_older_than_the_project_s_is_fetched),
+        TEST(an_own_mirror_that_is_newer_is_left_alone),
+        TEST(mounted_storage_has_no_own_mirror),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
