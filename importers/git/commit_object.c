@@ -118,6 +118,15 @@ gboolean git_commit_object_read(git_repository *repository, const git_oid *id, G
     return TRUE;
 }
 
+gboolean git_commit_object_tree(git_repository *repository, const git_oid *id, git_oid *tree, GError **error)
+{
+    g_auto(GitCommitObject) commit = {0};
+    if (!git_commit_object_read(repository, id, &commit, error))
+        return FALSE;
+    *tree = commit.tree;
+    return TRUE;
+}
+
 void git_commit_object_clear(GitCommitObject *commit)
 {
     g_clear_pointer(&commit->object, git_odb_object_free);

@@ -31,6 +31,8 @@ typedef struct GitSignature {
 /* Fails when there is no such object or it is no commit. */
 gboolean git_commit_object_read(git_repository *repository, const git_oid *id, GitCommitObject *commit,
                                 GError **error);
+/* The tree of a commit. */
+gboolean git_commit_object_tree(git_repository *repository, const git_oid *id, git_oid *tree, GError **error);
 void git_commit_object_clear(GitCommitObject *commit);
 /* The author or the committer. Missing parts are empty. */
 GitSignature git_signature_of(GitBytes line);

@@ -1,5 +1,6 @@
 #include "importers/git/file_text.h"
 
+#include "importers/git/commit_object.h"
 #include "importers/git/encoding.h"
 #include "importers/git/error.h"
 
@@ -10,14 +11,12 @@
 static int find_entry(git_repository *repository, const char *commit_id, const char *path,
                       git_tree_entry **entry)
 {
-    g_autoptr(git_commit) commit = NULL;
     g_autoptr(git_tree) tree = NULL;
-    git_oid id;
-    if (strlen(commit_id) != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit_id) < 0)
+    git_oid id, tree_id;
+    if (strlen(commit_id) != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit_id) < 0 ||
+        !git_commit_object_tree(repository, &id, &tree_id, NULL))
         return GIT_ENOTFOUND;
-    int result = git_commit_lookup(&commit, repository, &id);
-    if (result == 0)
-        result = git_commit_tree(&tree, commit);
+    int result = git_tree_lookup(&tree, repository, &tree_id);
     if (result == 0)
         result = git_tree_entry_bypath(entry, tree, path);
     return result == 0 && git_tree_entry_type(*entry) != GIT_OBJECT_BLOB ? GIT_ENOTFOUND : result;

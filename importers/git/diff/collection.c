@@ -134,23 +134,14 @@ static gboolean take_files(DiffParser *parser, const GPtrArray *entries, GError 
     return TRUE;
 }
 
-static gboolean tree_of(git_repository *repository, const git_oid *commit, git_oid *tree, GError **error)
-{
-    g_auto(GitCommitObject) object = {0};
-    if (!git_commit_object_read(repository, commit, &object, error))
-        return FALSE;
-    *tree = object.tree;
-    return TRUE;
-}
-
 /* In Gitaly's order. (transfer full) */
 static GPtrArray *find_entries(git_repository *repository, const git_oid *base, const git_oid *head,
                                GError **error)
 {
     git_oid old_tree, new_tree;
-    if (base && !tree_of(repository, base, &old_tree, error))
+    if (base && !git_commit_object_tree(repository, base, &old_tree, error))
         return NULL;
-    if (!tree_of(repository, head, &new_tree, error))
+    if (!git_commit_object_tree(repository, head, &new_tree, error))
         return NULL;
     g_autoptr(GPtrArray) entries = git_diff_entries(repository, base ? &old_tree : NULL, &new_tree, error);
     if (!entries || !git_diff_find_renames(repository, entries, GIT_RENAME_GITALY, error))

@@ -1,5 +1,6 @@
 #include "importers/git/diff/patch_id.h"
 
+#include "importers/git/commit_object.h"
 #include "importers/git/diff/patch.h"
 #include "importers/git/diff/quoted_path.h"
 #include "importers/git/diff/renames.h"
@@ -177,22 +178,13 @@ static gboolean hash_files(git_repository *repository, const GPtrArray *entries,
     return TRUE;
 }
 
-static gboolean find_tree(git_repository *repository, const git_oid *commit, git_oid *tree, GError **error)
-{
-    g_autoptr(git_commit) found = NULL;
-    if (git_commit_lookup(&found, repository, commit) != 0)
-        return git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "reading a commit", error);
-    *tree = *git_commit_tree_id(found);
-    return TRUE;
-}
-
 gboolean git_patch_id(git_repository *repository, const git_oid *old_commit, const git_oid *new_commit,
                       char **id, GError **error)
 {
     git_oid old_tree, new_tree;
     *id = NULL;
-    if (!find_tree(repository, old_commit, &old_tree, error) ||
-        !find_tree(repository, new_commit, &new_tree, error))
+    if (!git_commit_object_tree(repository, old_commit, &old_tree, error) ||
+        !git_commit_object_tree(repository, new_commit, &new_tree, error))
         return FALSE;
     g_autoptr(GPtrArray) entries = git_diff_entries(repository, &old_tree, &new_tree, error);
     if (!entries || !git_diff_find_renames(repository, entries, GIT_RENAME_DEFAULT, error))
