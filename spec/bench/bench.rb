@@ -6,7 +6,10 @@ require "open3"
 require "securerandom"
 require_relative "../demo/table"
 require_relative "../support/everything"
+require_relative "git_floor"
 require_relative "import_bench"
+require_relative "issue_repository"
+require_relative "pull_repository"
 
 class Bench
   QUEUE = "bench"
@@ -127,5 +130,17 @@ class Bench
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end
 
-Bench.new(Integer(ARGV.fetch(0, 200_000))).run
-ImportBench.new(Integer(ARGV.fetch(1, 20_000))).run
+jobs, issues, pulls = [200_000, 20_000, 5000].zip(ARGV).map { |default, given| Integer(given || default) }
+Bench.new(jobs).run if jobs.positive?
+ImportBench.new(IssueRepository, issues, ruby_number: 400).run if issues.positive?
+if pulls.positive?
+  PullRepository.make(pulls)
+  ImportBench.new(PullRepository, pulls, ruby_number: 60).run do |measures|
+    rate = measures.fetch("pull requests").rate
+    lines = GitFloor.new(PullRepository.git_directory, PullRepository.new(pulls).commits).run
+    rows = ["git diff-tree, one process a core", "the same and git rev-list, one process a pull request"].zip(lines).map do |what, floor|
+      [what, floor.round, format("%.2f", rate / floor)]
+    end
+    puts Table.new(["the same pairs of commits by git", "pull requests/s", "hubferry, of it"], rows), ""
+  end
+end

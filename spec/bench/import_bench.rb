@@ -2,31 +2,42 @@
 
 require_relative "../demo/table"
 require_relative "copy_floor"
-require_relative "import_repository"
+require_relative "cpu_use"
 require_relative "import_target"
 
-# Import of issues, comments and events: jobs as GitLab's Ruby pushes them in, rows in PostgreSQL and effects in Redis out.
+# Import of one kind of objects: jobs as GitLab's Ruby pushes them in, rows in PostgreSQL and effects in Redis out.
 class ImportBench
   CONCURRENCY = 20
-  RUBY_ISSUES = 400
+  CONCURRENCIES = [1, 2, 4, CONCURRENCY].freeze
   SETTINGS = %w[server_version fsync synchronous_commit full_page_writes shared_buffers max_wal_size].freeze
 
-  # issues: how many hubferry imports. Ruby imports fewer, and hubferry the same ones, to compare the rows.
-  def initialize(issues, ruby_issues: [issues, RUBY_ISSUES].min)
-    @issues = issues
-    @ruby_issues = ruby_issues
+  # A stage that was imported: how fast, and the CPU time by process.
+  Measure = Struct.new(:jobs, :seconds, :cpu) do
+    def rate = jobs / seconds
+    def cores(who) = cpu.fetch(who) / seconds
+  end
+
+  # kind: IssueRepository or PullRepository; number: how many of its objects hubferry imports. Ruby imports fewer, and hubferry the
+  # same ones, to compare the rows.
+  def initialize(kind, number, ruby_number:)
+    @kind = kind
+    @number = number
+    @ruby_number = [number, ruby_number].min
     @services = PrivateServices.start
     @sidekiq = SidekiqSide.new(@services.redis)
+    @config = GitlabConfig.new(File.join(@services.folder, "config"), @services)
   end
 
   def run
     introduce
-    ruby, expected = import(@ruby_issues) { start_ruby }
-    _, outcome = import(@ruby_issues) { start_hubferry }
+    ruby, expected = import(@ruby_number) { start_ruby }
+    _, outcome = import(@ruby_number) { start_hubferry }
     compare(expected, outcome)
-    hubferry, = import(@issues, outcome: false) { start_hubferry }
-    floor = CopyFloor.new(target.database, @services.postgres.folder).run { checkpoint }
-    report(ruby, hubferry, floor)
+    by_concurrency = CONCURRENCIES.to_h { |concurrency| [concurrency, import(@number, outcome: false) { start_hubferry(concurrency) }.first] }
+    floor = CopyFloor.new(@kind, target.database, @services.postgres.folder).run { checkpoint }
+    report(ruby, by_concurrency.fetch(CONCURRENCY), floor)
+    report_scaling(by_concurrency)
+    yield by_concurrency.fetch(CONCURRENCY) if block_given?
   ensure
     ChildProcess.kill_all
     @services.stop
@@ -37,9 +48,9 @@ class ImportBench
   attr_reader :target
 
   def introduce
-    puts "Import of issues and comments", ""
+    puts "Import of #{@kind::TITLE}", ""
     puts "Jobs as GitLab's Ruby pushes them; one process each with #{CONCURRENCY} threads; all people, labels and milestones are known, so"
-    puts "nobody asks GitHub. Ruby imports #{@ruby_issues} issues with their comments and events, hubferry #{@issues}."
+    puts "nobody asks GitHub. Ruby imports #{@ruby_number} of them with what belongs to them, hubferry #{@number}."
     puts "PostgreSQL with GitLab's indexes and triggers; the same for all, in this run: #{settings}", ""
   end
 
@@ -50,42 +61,48 @@ class ImportBench
     database.close
   end
 
-  # Returns the jobs a second by stage, and the outcome.
-  def import(issues, outcome: true)
+  # Returns the measures by stage, and the outcome.
+  def import(number, outcome: true)
     @services.reset
-    @target = ImportTarget.new(@services, @sidekiq)
-    target.push(ImportRepository.new(issues))
+    @target = ImportTarget.new(@services, @sidekiq, @config)
+    target.push(@kind.new(number))
     target.database.query("ANALYZE")
     process = yield
     sleep 1
-    rates = target.waiters.to_h { |stage, (_, jobs)| [stage, jobs / stage_seconds(stage, process)] }
+    measures = target.waiters.to_h { |stage, (_, jobs)| [stage, measure(stage, jobs, process)] }
     process.term
     raise "the import left failures: #{target.import_failures.first}\n#{process.tail}" if target.import_failures.any?
 
-    [rates, outcome && target.outcome]
+    [measures, outcome && target.outcome]
   end
 
-  def stage_seconds(stage, process)
+  def measure(stage, jobs, process)
     checkpoint
-    started = now
+    cpu = CpuUse.new(process.pid, @services)
+    before, started = cpu.seconds, now
+    import_stage(stage, process)
+    seconds = now - started
+    Measure.new(jobs, seconds, cpu.seconds.to_h { |who, used| [who, used - before.fetch(who)] })
+  end
+
+  def import_stage(stage, process)
     target.release(stage)
     process.wait_until("all #{stage} imported", timeout: 900) do
       raise "a job failed: #{@sidekiq.retries.first.job}\n#{process.tail}" if @sidekiq.retries.any?
 
       target.done?(stage)
     end
-    now - started
   end
 
   def checkpoint = target.database.query("CHECKPOINT")
 
   def start_ruby
     RubyWorker.new(@services, queues: [ImportTarget::QUEUE], concurrency: CONCURRENCY, boot: "import_workers.rb",
-                              environment: { "LOG_LEVEL" => "warn" })
+                              environment: { "LOG_LEVEL" => "warn", "GITLAB_STORAGE" => @config.storage })
   end
 
-  def start_hubferry
-    HubferryProcess.new(@services, queues: [ImportTarget::QUEUE], concurrency: CONCURRENCY, arguments: ["--log-level", "warn"])
+  def start_hubferry(concurrency = CONCURRENCY)
+    HubferryProcess.new(@services, queues: [ImportTarget::QUEUE], concurrency: concurrency, arguments: ["--log-level", "warn"], config: @config)
   end
 
   def compare(expected, outcome)
@@ -97,13 +114,25 @@ class ImportBench
   end
 
   def report(ruby, hubferry, floor)
-    lines = hubferry.map do |stage, rate|
-      jobs = target.waiters.fetch(stage).last
+    lines = hubferry.map do |stage, measure|
+      jobs, rate, ruby_rate = measure.jobs, measure.rate, ruby.fetch(stage).rate
       rows, seconds = floor.fetch(stage)
       [stage, jobs, format("%.1f", rows.to_f / jobs), (rows / seconds).round, (rate * rows / jobs).round, format("%.2f", rate * seconds / jobs),
-       rate.round, ruby.fetch(stage).round, format("%.0f", rate / ruby.fetch(stage))]
+       rate.round, ruby_rate.round, format("%.0f", rate / ruby_rate)]
     end
     puts Table.new(["", "jobs", "rows/job", "COPY rows/s", "hubferry rows/s", "of COPY", "hubferry jobs/s", "Ruby jobs/s", "times Ruby"], lines), ""
+  end
+
+  def report_scaling(by_concurrency)
+    puts "hubferry's threads, and how many of the machine's #{Etc.nprocessors} cores each process kept busy", ""
+    stages = by_concurrency.values.first.keys
+    lines = stages.flat_map do |stage|
+      by_concurrency.map do |concurrency, measures|
+        measure = measures.fetch(stage)
+        [stage, concurrency, measure.rate.round, *%i[worker postgres redis].map { |who| format("%.2f", measure.cores(who)) }]
+      end
+    end
+    puts Table.new(["", "threads", "jobs/s", "hubferry", "PostgreSQL", "Redis"], lines), ""
   end
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)

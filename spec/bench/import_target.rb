@@ -1,21 +1,21 @@
 # frozen_string_literal: true
 
+require "digest"
 require "securerandom"
 require_relative "../support/everything"
 require_relative "import_repository"
 
-# GitLab's side of a benchmarked import: a project whose import has come to its issues. Labels, milestones and people are there,
+# GitLab's side of a benchmarked import: a project whose import has come to its objects. Labels, milestones and people are there,
 # and their ids in the finders' caches, so that nobody has to ask GitHub.
 class ImportTarget
   QUEUE = "github_importer"
   CACHE = "cache:gitlab:github-import"
-  CALLERS = { "issues" => "ImportIssuesAndDiffNotesWorker", "comments" => "ImportIssueEventsWorker",
-              "events" => "ImportIssueEventsWorker" }.freeze
 
   attr_reader :database, :project, :waiters
 
-  def initialize(services, sidekiq)
+  def initialize(services, sidekiq, config)
     @sidekiq = sidekiq
+    @config = config
     @database = GitlabDatabase.new(services.postgres)
     @project = database.create_import("rocket", import_source: ImportRepository::NAME)
     database.query("UPDATE project_mirror_data SET status = 'started', jid = 'bench' WHERE project_id = $1", project.id)
@@ -26,9 +26,10 @@ class ImportTarget
 
   # Pushes the jobs of all stages as GitLab's scheduling does, and keeps them out of the workers' sight.
   def push(repository)
+    repository.install(repository_path)
     @waiters = repository.objects.to_h do |stage, (class_name, objects)|
       key = "gitlab:job_waiter:#{SecureRandom.uuid}"
-      GitlabSidekiq::Context.with(context(stage)) { push_bulk(class_name, objects.map { |object| [project.id, object, key] }) }
+      GitlabSidekiq::Context.with(context(repository.class::CALLERS.fetch(stage))) { push_bulk(class_name, objects.map { |object| [project.id, object, key] }) }
       @sidekiq.redis { |redis| redis.rename("queue:#{QUEUE}", hidden(stage)) }
       [stage, [key, objects.size]]
     end
@@ -63,8 +64,13 @@ class ImportTarget
     list_of_args.each_slice(1000) { |slice| Sidekiq::Client.push_bulk(options.merge("class" => class_name, "args" => slice, "queue" => QUEUE)) }
   end
 
-  def context(stage)
-    { "caller_id" => "Gitlab::GithubImport::Stage::#{CALLERS.fetch(stage)}", "root_caller_id" => "POST /api/:version/import/github",
+  def repository_path
+    digest = Digest::SHA256.hexdigest(project.id.to_s)
+    File.join(@config.storage, "@hashed", digest[0, 2], digest[2, 2], "#{digest}.git")
+  end
+
+  def context(caller)
+    { "caller_id" => "Gitlab::GithubImport::Stage::#{caller}", "root_caller_id" => "POST /api/:version/import/github",
       "user" => "root", "user_id" => 1, "project" => project.full_path, "root_namespace" => "imports", "organization_id" => 1 }
   end
 

@@ -69,7 +69,7 @@ module Gitlab
       end
 
       def user_id(commit, role)
-        key = { name: commit["#{role}_name"], email: commit["#{role}_email"], organization_id: @project.organization_id }
+        key = { organization_id: @project.organization_id, name: commit["#{role}_name"], email: commit["#{role}_email"] }
         find_or_insert(MergeRequest::DiffCommitUser, key, {})
       end
 
