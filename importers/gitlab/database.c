@@ -3,6 +3,7 @@
 #include "importers/gitlab/database_error.h"
 #include "protocol/log.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define RECONNECT_SECONDS     5
@@ -118,11 +119,30 @@ static gboolean connect_with_backoff(Database *database, GError **error)
     }
 }
 
+/* Whatever the server sent while nothing was asked: when it went away, its farewell and the end. */
+static void read_unasked(PGconn *connection)
+{
+    struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+    while (PQstatus(connection) == CONNECTION_OK && poll(&socket, 1, 0) > 0)
+        PQconsumeInput(connection);
+}
+
+/* A connection that was lost while it was idle is replaced before anybody notices: after a restart of the
+ * server a job would else fail once for every executor that it is given to. */
+static gboolean is_usable(const Database *database)
+{
+    if (!database->connection)
+        return FALSE;
+    if (!database->in_transaction)
+        read_unasked(database->connection);
+    return PQstatus(database->connection) == CONNECTION_OK;
+}
+
 /* A transaction whose connection broke has to be rolled back by its owner before anything else can be done.
  */
 static gboolean ensure_connected(Database *database, GError **error)
 {
-    if (database->connection && PQstatus(database->connection) == CONNECTION_OK)
+    if (is_usable(database))
         return TRUE;
     disconnect(database);
     if (database->in_transaction) {

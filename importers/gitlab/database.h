@@ -7,8 +7,9 @@
  * parameter where possible and every timestamp is sent as text with its offset-free UTC form. All parameters
  * and results are in text format.
  *
- * A lost connection fails the call with DATABASE_ERROR_DISCONNECTED; the next call outside of a transaction
- * connects again (with backoff inside a bounded wait). Not thread-safe: one connection belongs to one thread.
+ * A connection that is lost during a call or within a transaction fails the call with
+ * DATABASE_ERROR_DISCONNECTED; one that was lost before is replaced (with backoff inside a bounded wait). Not
+ * thread-safe: one connection belongs to one thread.
  */
 #pragma once
 

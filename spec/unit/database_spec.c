@@ -108,8 +108,8 @@ static void errors_have_codes_and_ruby_classes(void **state)
                  "ActiveRecord::StatementInvalid");
     assert_error(*state, "INSERT INTO labels (title, color, created_at) VALUES ('x', '#fff', now())",
                  DATABASE_ERROR_INVALID, "ActiveRecord::StatementInvalid");
-    assert_error(*state, "INSERT INTO user_details (user_id) VALUES (4711)", DATABASE_ERROR_INVALID,
-                 "ActiveRecord::StatementInvalid");
+    assert_error(*state, "INSERT INTO user_details (user_id) VALUES (4711)", DATABASE_ERROR_FOREIGN_KEY,
+                 "ActiveRecord::InvalidForeignKey");
     assert_error(*state, "SELECT 1/0", DATABASE_ERROR_INVALID, "ActiveRecord::StatementInvalid");
     assert_error(*state, "SELECT FROM nowhere", DATABASE_ERROR_STATEMENT, "ActiveRecord::StatementInvalid");
 }
@@ -161,11 +161,18 @@ static void commit_of_a_failed_transaction_is_an_error(void **state)
     assert_int_equal(number(*state, &count_shards, "n"), 0);
 }
 
-static void a_lost_connection_fails_one_call(void **state)
+static void a_connection_lost_while_idle_is_replaced(void **state)
+{
+    gint64 pid = number(*state, &backend, "pid");
+    kill_backend(*state);
+    assert_true(number(*state, &backend, "pid") != pid);
+}
+
+static void a_connection_lost_during_a_call_fails_the_call(void **state)
 {
     g_autoptr(GError) error = NULL;
-    kill_backend(*state);
-    assert_null(database_run(*state, &error, &backend, DATABASE_END));
+    assert_null(database_execute_text(*state, "SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(60)",
+                                      NULL, 0, &error));
     assert_true(g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_DISCONNECTED));
     assert_string_equal(error_class(error), "PG::ConnectionBad");
     assert_true(number(*state, &backend, "pid") > 0);
@@ -265,7 +272,8 @@ int main(void)
         TEST(a_transaction_commits_or_leaves_nothing),
         TEST(a_transaction_joins_the_one_around_it),
         TEST(commit_of_a_failed_transaction_is_an_error),
-        TEST(a_lost_connection_fails_one_call),
+        TEST(a_connection_lost_while_idle_is_replaced),
+        TEST(a_connection_lost_during_a_call_fails_the_call),
         TEST(a_transaction_whose_connection_was_lost_does_not_go_on),
         TEST(a_migration_meanwhile_is_survived),
         cmocka_unit_test(an_unreachable_server_is_a_connection_error),
