@@ -38,12 +38,17 @@ static gboolean find_pull_request(const json_t *comment, PullRequest *pull_reque
 
 /* --- discussions --- */
 
-/* Where the discussion id of the comment whose id `field` holds is kept. (transfer full) */
-static char *discussion_key(const json_t *comment, const PullRequest *pull_request, const char *field)
+char *diff_note_discussion_key(const char *repository, gsize length, gint64 iid, gint64 note_id)
 {
     return g_strdup_printf("github-importer/discussion-id-map/%.*s/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
-                           (int)pull_request->repository_length, pull_request->repository, pull_request->iid,
-                           json_integer_field(comment, field, 0));
+                           (int)length, repository, iid, note_id);
+}
+
+/* That of the comment whose id `field` holds. (transfer full) */
+static char *discussion_key(const json_t *comment, const PullRequest *pull_request, const char *field)
+{
+    return diff_note_discussion_key(pull_request->repository, pull_request->repository_length,
+                                    pull_request->iid, json_integer_field(comment, field, 0));
 }
 
 static gboolean is_reply(const json_t *comment)

@@ -21,3 +21,7 @@ extern const ObjectCollection diff_notes_collection;
 extern const ParentCollection diff_notes_parents;
 /* Those of the whole repository. */
 extern const ObjectCollection repository_diff_notes_collection;
+
+/* Where the import cache keeps the id of the discussion that a comment starts. `repository` is the name
+ * without its owner, of `length` bytes. (transfer full) */
+char *diff_note_discussion_key(const char *repository, gsize length, gint64 iid, gint64 note_id);

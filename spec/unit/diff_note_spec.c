@@ -228,6 +228,15 @@ static void a_reply_keeps_no_diff_of_its_own(void **state)
     assert_sql("SELECT count(*) FROM suggestions", "1");
 }
 
+static void a_reply_to_a_comment_that_is_gone_keeps_its_diff(void **state)
+{
+    create_diff();
+    g_autofree char *kept = private_gitlab_redis(
+        "SET", "cache:gitlab:github-importer/discussion-id-map/rocket/15/12", THREAD, NULL);
+    object_import_succeeds(*state, COMMENT("12", A_SUGGESTION, HUNK, A_REPLY));
+    assert_sql("SELECT count(*) FROM note_diff_files", "1");
+}
+
 static void outside_of_the_diff_it_becomes_a_legacy_diff_note(void **state)
 {
     create_diff();
@@ -313,6 +322,7 @@ int main(void)
         TEST(a_suggestion_becomes_a_diff_note),
         TEST(its_suggestions_and_its_diff_are_kept),
         TEST(a_reply_keeps_no_diff_of_its_own),
+        TEST(a_reply_to_a_comment_that_is_gone_keeps_its_diff),
         TEST(outside_of_the_diff_it_becomes_a_legacy_diff_note),
         TEST(without_a_diff_it_becomes_one_too),
         TEST(both_kinds_may_come_in_one_batch),

@@ -13,13 +13,15 @@ module Gitlab
 
         def key(raw) = "cache:gitlab:#{raw}"
 
-        def read_integer(raw)
+        def read(raw)
           Sidekiq.redis do |redis|
             value = redis.get(key(raw))
             redis.expire(key(raw), TIMEOUT) if value.present?
-            Integer(value) if value.present?
+            value
           end
         end
+
+        def read_integer(raw) = read(raw).presence&.then { |value| Integer(value) }
 
         def write(raw, value, timeout: TIMEOUT)
           Sidekiq.redis { |redis| redis.set(key(raw), value, ex: timeout) }

@@ -139,10 +139,16 @@ module Gitlab
           yaml = YAML.dump(position)
           note = Note.create!(attributes("DiffNote").merge(position: yaml, original_position: yaml, importing: true,
                                                            line_code: Diff.line_code(file.new_path || file.old_path, line)))
-          create_diff_file(note, line) unless object["in_reply_to_id"]
+          create_diff_file(note, line) if starts_discussion?
           create_suggestions(note) if line.type == "new"
           refer("DiffNote", note.id)
           note
+        end
+
+        # A reply to a comment that is gone has a discussion of its own.
+        def starts_discussion?
+          own = "github-importer/discussion-id-map/#{project.import_source[%r{[^/]+\z}]}/#{object["noteable_id"]}/#{object["note_id"]}"
+          object["in_reply_to_id"].nil? || Cache::Import::Caching.read(own).present?
         end
 
         def diff = @diff ||= MergeRequestDiff.find_by(id: merge_request.latest_merge_request_diff_id) || MergeRequestDiff.new
