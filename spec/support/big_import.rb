@@ -12,13 +12,17 @@ class BigImport
 
   # Half of the events are older than what GitLab's activity shows. The limit lies in an hour's quiet half, so that it does not pass
   # an event while the import runs.
-  def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5)
-    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 2,
-      start: ExpectedImport::Timeline.oldest_event(Time.now).to_i - (issues / 2 * 3600) }
+  #
+  # pulls: how many pull requests; reviews, review_comments: of each, on average.
+  def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5, pulls: 0, reviews: 0, review_comments: 0)
+    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 2, pulls: pulls,
+      reviews: reviews, review_comments: review_comments,
+      start: ExpectedImport::Timeline.oldest_event(Time.now).to_i - ((issues + pulls) / 2 * 3600) }
   end
 
   def initialize(services, objects, mapped: true)
     @scenario = ImportScenario.new(services, objects: objects)
+    @git_root = ImportScenario.git_root(objects)
     @mapped = mapped
     make_older_gitlab unless mapped
   end
@@ -43,9 +47,12 @@ class BigImport
   def expected
     dump = scenario.github.dump
     people = ExpectedImport::Unmapped.new(dump["users"], addresses: @addresses, creator: "root") unless @mapped
-    ExpectedImport.new(dump, ImportScenario::REPOSITORY, web_url: scenario.github.url, people: people,
-                       project_url: "https://#{GitlabConfig::URL["host"]}/#{project.full_path}")
+    ExpectedImport.new(dump, ImportScenario::REPOSITORY, git: "#{@git_root}/#{ImportScenario::REPOSITORY}.git", web_url: scenario.github.url,
+                       people: people, project_url: "https://#{GitlabConfig::URL["host"]}/#{project.full_path}")
   end
+
+  # What is not as expected, for people to read; empty when everything is.
+  def difference(expected = self.expected) = expected.difference(scenario.database, project, refs: scenario.refs(project))
 
   private
 

@@ -1,18 +1,27 @@
 # frozen_string_literal: true
 
-# An import by two hubferry processes while everything around it fails: one of the processes is killed again and again, Redis and
-# PostgreSQL restart, GitHub sets primary and secondary rate limits and answers one request of a hundred with a 5xx or cuts it off.
+# An import by two hubferry processes while everything around it fails: the first fetches of the repository break off, one of the
+# processes is killed again and again, Redis and PostgreSQL restart, GitHub sets primary and secondary rate limits and answers one
+# request of a hundred with a 5xx or cuts it off.
 class DisturbedImport
   # Before these stages are done a kill hits jobs that may be interrupted three times only, as in GitLab.
   UNDISTURBED = "Gitlab::GithubImport::Stage::ImportBaseDataWorker"
   REPOSITORY = "/repos/#{ImportScenario::REPOSITORY}"
+  # Issues with their timelines, and pull requests with the comments on their diffs.
   ANSWERS = [
-    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "status" => 502 },
-    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "truncate" => 60 },
-    { "match" => "#{REPOSITORY}/issues*", "percent" => 1, "status" => 500 },
-    { "match" => "#{REPOSITORY}/issues*", "rate_limit" => "primary", "reset_in" => 1, "skip" => 3, "times" => 1 },
-    { "match" => "#{REPOSITORY}/issues*", "rate_limit" => "secondary", "retry_after" => 1, "skip" => 12, "times" => 1 }
+    { "match" => "#{REPOSITORY}/pulls*", "status" => 500, "skip" => 2, "times" => 1 },
+    *%w[issues pulls].flat_map do |objects|
+      match = { "match" => "#{REPOSITORY}/#{objects}*" }
+      [{ **match, "percent" => 1, "status" => 502 },
+       { **match, "percent" => 1, "truncate" => 60 },
+       { **match, "percent" => 1, "status" => 500 },
+       { **match, "rate_limit" => "primary", "reset_in" => 1, "skip" => 3, "times" => 1 },
+       { **match, "rate_limit" => "secondary", "retry_after" => 1, "skip" => 12, "times" => 1 }]
+    end
   ].freeze
+  # The repository is fetched at the third attempt only.
+  FETCHES = [{ "match" => "*/git-upload-pack", "reset" => true, "times" => 1 },
+             { "match" => "*/git-upload-pack", "truncate" => 5000, "times" => 1 }].freeze
 
   attr_reader :kills
 
@@ -29,9 +38,9 @@ class DisturbedImport
   def run(project, timeout: 300, &meanwhile)
     @project = project
     @meanwhile = meanwhile
+    (FETCHES + ANSWERS).each_with_index { |fault, i| @scenario.github.fault(fault.merge("seed" => i + 1)) }
     @workers = Array.new(2) { start_worker }
-    ANSWERS.each_with_index { |fault, i| @scenario.github.fault(fault.merge("seed" => i + 1)) }
-    @workers.first.wait_for_log("the base data") { |line| line["message"] == "stage finished" && line["import_stage"] == UNDISTURBED }
+    wait_for_base_data
     disturb_until_completed(timeout)
     @scenario.github.clear_faults
     @workers.each(&:term)
@@ -41,6 +50,13 @@ class DisturbedImport
   private
 
   def start_worker = @scenario.start_hubferry(concurrency: @concurrency)
+
+  def wait_for_base_data
+    WaitUntil.wait_until(timeout: 60, every: 0.1, what: "the base data", details: -> { @workers.map { |worker| worker.tail(3) } }) do
+      @scenario.sidekiq.make_due
+      @workers.any? { |worker| worker.log.any? { |line| line["message"] == "stage finished" && line["import_stage"] == UNDISTURBED } }
+    end
+  end
 
   # Every attempt that failed is on record, rightly; an import that nobody disturbs has only the objects that cannot be imported.
   def forget_failed_attempts

@@ -4,23 +4,30 @@ require "json"
 require "time"
 require_relative "expected_import/actual_rows"
 require_relative "expected_import/comparison"
+require_relative "expected_import/diff_notes"
+require_relative "expected_import/diffs"
 require_relative "expected_import/markdown"
+require_relative "expected_import/merge_requests"
 require_relative "expected_import/people"
+require_relative "expected_import/refs"
 require_relative "expected_import/timeline"
 
 # What the database must hold after the import of one repository of the fake GitHub, computed from the fake's own data (the form
 # of a data file, see spec/fake_github/data_set.h) and from GitLab's rules, independently of hubferry:
 #
-#   expected = ExpectedImport.new(github.dump, "octo/demo", web_url: github.url, project_url: "https://gitlab.example.com/g/demo")
-#   _(expected.difference(database, project)).must_be_empty
+#   expected = ExpectedImport.new(github.dump, "octo/demo", git: "/path/of/octo/demo.git", web_url: github.url,
+#                                 project_url: "https://gitlab.example.com/g/demo")
+#   _(expected.difference(database, project, refs: "lines of SHA and REF")).must_be_empty
 #
-# Rows are lists of text in the form that ActualRows reads: an issue is its number, a user "placeholder GITHUB-ID", "ghost" or
-# "user NAME", a time that the import itself decides "<now>". Covered are the tables of issues and what happens to them; pull
-# requests are not.
+# Rows are lists of text in the form that ActualRows reads: an issue is its number and a merge request "!NUMBER" where both can be, a
+# user "placeholder GITHUB-ID", "ghost" or "user NAME", a time that the import itself decides "<now>". Covered are the tables of issues
+# and merge requests and of what happens to them, and the repository's refs.
 class ExpectedImport
-  TABLES = %w[issues issue_assignees label_links notes system_note_metadata resource_state_events resource_label_events
-                       resource_milestone_events events import_source_users import_source_user_placeholder_references
-                       issue_search_data import_failures].freeze
+  TABLES = %w[issues issue_assignees label_links notes diff_notes note_diff_files suggestions system_note_metadata resource_state_events
+              resource_label_events resource_milestone_events events merge_requests merge_request_assignees merge_request_reviewers
+              merge_request_metrics approvals merge_request_diffs merge_request_diff_commits merge_request_commits_metadata
+              merge_request_diff_commit_users merge_request_diff_files import_source_users import_source_user_placeholder_references
+              issue_search_data internal_ids import_failures refs].freeze
   GITHUB = "4"
   LONGEST_TITLE = 255
   LONGEST_NOTE = 1_000_000
@@ -30,17 +37,19 @@ class ExpectedImport
 
   # people: Mapped unless contributions are not mapped, see expected_import/people.rb.
   # now: when the import runs, for what depends on the age of an event.
-  def initialize(dump, repository, web_url:, project_url:, people: nil, now: Time.now)
+  # git: the bare repository that the fake GitHub serves.
+  def initialize(dump, repository, git:, web_url:, project_url:, people: nil, now: Time.now)
     @repository = dump.fetch("repositories").find { |candidate| candidate["full_name"] == repository }
-    raise ArgumentError, "pull requests are not covered" unless @repository.fetch("pulls").empty?
-
     @people = people || Mapped.new(dump.fetch("users"))
     @markdown = Markdown.new(web_url: web_url, import_source: repository, project_url: project_url, newest: @people.mapped?)
     @source_hostname = web_url
     @oldest_event = Timeline.oldest_event(now)
     @tables = TABLES.to_h { |table| [table, []] }
     @counters = Hash.new(0)
+    @refs = Refs.new(git)
     @repository.fetch("issues").each { |issue| add_issue(issue) }
+    add_merge_requests(git)
+    @refs.rows.each { |row| add("refs", *row) }
     @tables["import_source_users"] = @people.source_users(@source_hostname)
   end
 
@@ -49,11 +58,13 @@ class ExpectedImport
     { "fetched" => counted("fetched"), "imported" => counted("imported") }
   end
 
-  # What is different in the database, for people to read; empty when nothing is.
-  def difference(database, project) = Comparison.new(self, ActualRows.new(database, project)).to_s
+  # What is different in the database and the project's repository, for people to read; empty when nothing is. refs: as git prints them.
+  def difference(database, project, refs:)
+    Comparison.new(self, ActualRows.new(database, project, refs: @refs.told(refs))).to_s
+  end
 
-  # For Timeline.
-  attr_reader :markdown, :repository, :oldest_event
+  # For the parts.
+  attr_reader :markdown, :repository, :oldest_event, :refs
 
   def add(table, *row) = @tables.fetch(table) << row
 
@@ -67,25 +78,50 @@ class ExpectedImport
 
   # A row that somebody made; what can be given to the real person later has a reference.
   def refer(model, column, user)
-    identifier = user[/\Aplaceholder (.*)/, 1]
+    identifier = user.to_s[/\Aplaceholder (.*)/, 1]
     add("import_source_user_placeholder_references", model, column, identifier, "t") if identifier
   end
 
-  # A comment, from wherever it comes.
-  def add_note(number, author_login, body, created_at, updated_at)
+  # A comment on an issue or pull request, from the timeline.
+  def add_comment(noteable, author_login, body, created_at, updated_at)
     author, found = people.author(author_login)
     text = markdown.format(body, author_login, found, note: true)
-    refused = text.nil? || text.length > LONGEST_NOTE
-    count("note", imported: !refused)
-    return add("import_failures", "ActiveRecord::RecordInvalid", number.to_s, "commented") if refused
+    return refuse("note", noteable, "commented") if refused?(text)
 
-    add("notes", number.to_s, "f", author, text, nil, created_at, updated_at, GITHUB, note_namespace)
+    count("note")
+    add_note(noteable, author, text, created_at, updated_at)
+  end
+
+  def add_note(noteable, author, text, created_at, updated_at = created_at)
+    add("notes", noteable, "f", author, text, nil, created_at, updated_at, GITHUB, note_namespace)
     refer("Note", "author_id", author)
   end
+
+  # An object that GitLab's models do not accept.
+  def refuse(type, noteable, what)
+    count(type, imported: false)
+    add("import_failures", "ActiveRecord::RecordInvalid", noteable.delete("!"), what)
+  end
+
+  def refused?(text) = text.nil? || text.match?(/\A[[:space:]]*\z/) || text.length > LONGEST_NOTE
 
   def label?(title) = titles("labels").key?(title)
   def milestone?(title) = titles("milestones").key?(title)
   def issue?(number) = numbers("issues").key?(number)
+  def pull?(number) = numbers("pulls").key?(number)
+
+  def title(text) = text.length > LONGEST_TITLE ? "#{text[0, LONGEST_TITLE - 3]}..." : text
+
+  # Longer ones are cut, not refused. author_found: as People#author tells it.
+  def description(issuable, author_found)
+    markdown.format(issuable["body"], issuable["user"], author_found)&.slice(0, LONGEST_DESCRIPTION)
+  end
+
+  def milestone(number) = numbers("milestones").key?(number) ? number.to_s : nil
+
+  def add_label_links(issuable, type, titles)
+    titles.each { |title| add("label_links", issuable, type, title, "<now>", "project namespace") if label?(title) }
+  end
 
   private
 
@@ -106,18 +142,18 @@ class ExpectedImport
     refer("Issue", "author_id", author)
     count("issue")
     add_assignees(number, issue["assignees"])
-    add_label_links(number, issue["labels"])
-    Timeline.new(self, issue).add_to_rows
+    add_label_links(number, "Issue", issue["labels"])
+    Timeline.new(self, number, issue["timeline"]).add_to_rows
   end
 
-  def title(text) = text.length > LONGEST_TITLE ? "#{text[0, LONGEST_TITLE - 3]}..." : text
-
-  # Longer ones are cut, not refused.
-  def description(issue, author_found)
-    markdown.format(issue["body"], issue["user"], author_found)&.slice(0, LONGEST_DESCRIPTION)
+  def add_merge_requests(git)
+    pulls = repository.fetch("pulls")
+    diffs = Diffs.new(self, git, pulls)
+    diff_notes = DiffNotes.new(self, git, diffs)
+    pulls.each { |pull| MergeRequest.new(self, pull).add_to_rows }
+    pulls.each { |pull| diff_notes.add_to_rows(pull) }
+    diffs.add_to_rows
   end
-
-  def milestone(number) = numbers("milestones").key?(number) ? number.to_s : nil
 
   # Deleted accounts are nobody, and a person is assigned once.
   def add_assignees(number, logins)
@@ -125,9 +161,5 @@ class ExpectedImport
       add("issue_assignees", number, user, "project namespace")
       refer("IssueAssignee", "user_id", user)
     end
-  end
-
-  def add_label_links(number, titles)
-    titles.each { |title| add("label_links", number, "Issue", title, "<now>", "project namespace") if label?(title) }
   end
 end

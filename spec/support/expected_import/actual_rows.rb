@@ -1,32 +1,17 @@
 # frozen_string_literal: true
 
 require "json"
+require "yaml"
+require_relative "actual_columns"
+require_relative "actual_merge_requests"
 
 class ExpectedImport
   # The rows that an import left, in ExpectedImport's form.
   class ActualRows
+    extend ActualColumns
+
     # Which characters of a title are marked as changed is up to the diff's clean-up.
     MARKS = /\{[-+]|[-+]\}/
-
-    # A user as ExpectedImport names them.
-    USER = <<~SQL
-      CASE user_type WHEN 5 THEN 'ghost' WHEN 17 THEN 'import user'
-        WHEN 15 THEN 'placeholder ' || (SELECT source_user_identifier FROM import_source_users WHERE placeholder_user_id = users.id AND namespace_id = %<root>s)
-        ELSE 'user ' || username END
-    SQL
-    def self.user(column) = "(SELECT #{USER} FROM users WHERE users.id = #{column})"
-    def self.time(column) = "CASE WHEN #{column} >= '%<created_at>s' THEN '<now>' ELSE to_char(#{column}, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') END"
-    def self.namespace(column) = "CASE #{column} WHEN %<namespace>s THEN 'project namespace' ELSE #{column}::text END"
-    def self.iid(column) = "(SELECT iid FROM issues WHERE issues.id = #{column})"
-
-    # Whether the row that a reference is about is there and belongs to the source user.
-    def self.referred
-      { "Issue" => "author_id", "Note" => "author_id", "Event" => "author_id", "ResourceStateEvent" => "user_id",
-        "ResourceLabelEvent" => "user_id", "ResourceMilestoneEvent" => "user_id" }.map do |model, column|
-        table = model.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase + "s"
-        "WHEN '#{model}' THEN EXISTS (SELECT 1 FROM #{table} AS found WHERE found.id = numeric_key AND found.#{column} = placeholder_user_id)"
-      end.join("\n")
-    end
 
     # project: its id, namespace: its own namespace, root: that of its group, created_at: when the project was made.
     QUERIES = {
@@ -40,35 +25,36 @@ class ExpectedImport
         FROM issue_assignees JOIN issues ON issues.id = issue_id WHERE project_id = %<project>s
       SQL
       "label_links" => <<~SQL,
-        SELECT iid, target_type, labels.title, #{time("label_links.created_at")}, #{namespace("label_links.namespace_id")}
-        FROM label_links JOIN issues ON issues.id = target_id JOIN labels ON labels.id = label_id WHERE issues.project_id = %<project>s
+        SELECT #{either("target_type = 'Issue' AND", "target_id", "target_type = 'MergeRequest' AND", "target_id")}, target_type, labels.title,
+          #{time("label_links.created_at")}, #{namespace("label_links.namespace_id")}
+        FROM label_links JOIN labels ON labels.id = label_id WHERE labels.project_id = %<project>s
       SQL
       "notes" => <<~SQL,
-        SELECT iid, system, #{user("notes.author_id")}, note, action, #{time("notes.created_at")}, #{time("notes.updated_at")}, notes.imported_from,
+        SELECT #{noteable}, system, #{user("notes.author_id")}, note, action, #{time("notes.created_at")}, #{time("notes.updated_at")}, notes.imported_from,
           #{namespace("notes.namespace_id")}
-        FROM notes LEFT JOIN issues ON noteable_type = 'Issue' AND issues.id = noteable_id LEFT JOIN system_note_metadata ON note_id = notes.id
-        WHERE notes.project_id = %<project>s
+        FROM notes LEFT JOIN system_note_metadata ON note_id = notes.id WHERE notes.project_id = %<project>s
       SQL
       "system_note_metadata" => <<~SQL,
-        SELECT iid, action, note, #{time("system_note_metadata.created_at")}, #{time("system_note_metadata.updated_at")}
-        FROM system_note_metadata JOIN notes ON notes.id = note_id JOIN issues ON issues.id = noteable_id WHERE notes.project_id = %<project>s
+        SELECT #{noteable}, action, note, #{time("system_note_metadata.created_at")}, #{time("system_note_metadata.updated_at")}
+        FROM system_note_metadata JOIN notes ON notes.id = note_id WHERE notes.project_id = %<project>s
       SQL
       "resource_state_events" => <<~SQL,
-        SELECT #{user("user_id")}, iid, state, source_commit, #{time("event.created_at")}, event.imported_from, #{namespace("event.namespace_id")}
-        FROM resource_state_events AS event JOIN issues ON issues.id = issue_id WHERE project_id = %<project>s
+        SELECT #{user("user_id")}, #{issuable}, state, source_commit, #{time("event.created_at")}, event.imported_from, #{namespace("event.namespace_id")}
+        FROM resource_state_events AS event #{of_project("event")}
       SQL
       "resource_label_events" => <<~SQL,
-        SELECT #{user("user_id")}, iid, (SELECT title FROM labels WHERE labels.id = label_id), action, #{time("event.created_at")}, event.imported_from,
+        SELECT #{user("user_id")}, #{issuable}, (SELECT title FROM labels WHERE labels.id = label_id), action, #{time("event.created_at")}, event.imported_from,
           #{namespace("event.namespace_id")}
-        FROM resource_label_events AS event JOIN issues ON issues.id = issue_id WHERE project_id = %<project>s
+        FROM resource_label_events AS event #{of_project("event")}
       SQL
       "resource_milestone_events" => <<~SQL,
-        SELECT #{user("user_id")}, iid, (SELECT title FROM milestones WHERE milestones.id = event.milestone_id), action, state, #{time("event.created_at")},
+        SELECT #{user("user_id")}, #{issuable}, (SELECT title FROM milestones WHERE milestones.id = event.milestone_id), action, state, #{time("event.created_at")},
           event.imported_from, #{namespace("event.namespace_id")}
-        FROM resource_milestone_events AS event JOIN issues ON issues.id = issue_id WHERE project_id = %<project>s
+        FROM resource_milestone_events AS event #{of_project("event")}
       SQL
       "events" => <<~SQL,
-        SELECT #{user("author_id")}, action, target_type, #{iid("target_id")}, #{time("created_at")}, #{time("updated_at")}, imported_from
+        SELECT #{user("author_id")}, action, target_type, #{either("target_type = 'Issue' AND", "target_id", "target_type = 'MergeRequest' AND", "target_id")},
+          #{time("created_at")}, #{time("updated_at")}, imported_from
         FROM events WHERE project_id = %<project>s
       SQL
       "import_source_users" => <<~SQL,
@@ -86,14 +72,20 @@ class ExpectedImport
       "issue_search_data" => <<~SQL,
         SELECT iid, #{namespace("data.namespace_id")} FROM issue_search_data AS data JOIN issues ON issues.id = issue_id WHERE data.project_id = %<project>s
       SQL
-      "import_failures" => <<~SQL
-        SELECT exception_class, external_identifiers->>'issuable_iid', external_identifiers->>'event' FROM import_failures WHERE project_id = %<project>s
+      "internal_ids" => "SELECT usage, last_value FROM internal_ids WHERE project_id = %<project>s",
+      "import_failures" => <<~SQL,
+        SELECT exception_class, coalesce(external_identifiers->>'issuable_iid', external_identifiers->>'noteable_iid'),
+          coalesce(external_identifiers->>'event', external_identifiers->>'noteable_type')
+        FROM import_failures WHERE project_id = %<project>s
       SQL
+      **ActualMergeRequests::QUERIES
     }.freeze
 
-    def initialize(database, project)
+    # refs: rows of [ref, sha].
+    def initialize(database, project, refs:)
       @database = database
       @project = project
+      @refs = refs
       @place = database.query(<<~SQL, project.id).first.transform_keys(&:to_sym)
         SELECT projects.id AS project, project_namespace_id AS namespace, traversal_ids[1] AS root, projects.created_at
         FROM projects JOIN namespaces ON namespaces.id = project_namespace_id WHERE projects.id = $1
@@ -101,17 +93,24 @@ class ExpectedImport
     end
 
     def table(name)
+      return @refs if name == "refs"
+
       rows = @database.rows(format(QUERIES.fetch(name), @place))
-      rows.each { |row| row.map! { |value| value&.gsub(MARKS, "") } if row.include?("title") }
+      case name
+      when "notes", "system_note_metadata" then rows.each { |row| row.map! { |value| value&.gsub(MARKS, "") } if row.include?("title") }
+      when "diff_notes" then rows.each { |row| row[-3..] = row.last(3).map { |yaml| yaml && ActualMergeRequests.load(yaml) } }
+      else rows
+      end
     end
 
     def counters = JSON.parse(@database.import_state(@project)["checksums"] || "{}").slice("fetched", "imported")
 
-    # Renamed titles without a mark, and discussions that notes share: neither would be seen in the rows.
+    # Renamed titles without a mark, and discussions that notes share which are none on a diff: neither would be seen in the rows.
     def oddities
       counts = @database.query(<<~SQL, @project.id).first
         SELECT count(*) FILTER (WHERE action = 'title' AND note !~ '[{][-+]') AS "renamed titles without a mark",
-          count(*) - count(DISTINCT discussion_id) AS "notes in the discussion of another"
+          count(type) + count(*) FILTER (WHERE type IS NULL) - count(DISTINCT (discussion_id, CASE WHEN type IS NOT NULL THEN notes.id END))
+            AS "notes in the discussion of another"
         FROM notes LEFT JOIN system_note_metadata ON note_id = notes.id WHERE project_id = $1
       SQL
       counts.reject { |_, count| count == "0" }

@@ -20,13 +20,16 @@ class ExpectedImport
 
     # nil: nothing is stored. note: FALSE for descriptions, whose links the older generation leaves alone.
     def format(described, login, found, note: false)
-      text = clean(expand(described.to_s))
+      text = raw(described.to_s)
       line = found || login.nil? ? "" : "*Created by: #{login}*\n\n"
       return if blank?(text) && (@newest || line.empty?)
       return mentions(links(line + text)) if @newest
 
       line + mentions(note ? links(text) : text)
     end
+
+    # As it came, but for what PostgreSQL cannot store.
+    def raw(described) = clean(expand(described))
 
     private
 

@@ -7,6 +7,9 @@ class ExpectedImport
       @users = users.to_h { |user| [user.fetch("login"), user] }
     end
 
+    # nil: nobody stands for them.
+    def contributor_or_ghost(login) = deleted?(login) ? "ghost" : contributor(login)
+
     private
 
     def deleted?(login) = login.nil? || login == "ghost"
@@ -48,8 +51,10 @@ class ExpectedImport
     def initialize(users, addresses:, creator:)
       super(users)
       @addresses = addresses
-      @creator = creator
+      @creator = "user #{creator}"
     end
+
+    attr_reader :creator
 
     def mapped? = false
 
@@ -57,7 +62,7 @@ class ExpectedImport
       return ["ghost", true] if deleted?(login)
 
       found = contributor(login)
-      [found || "user #{@creator}", !found.nil?]
+      [found || creator, !found.nil?]
     end
 
     def contributor(login)

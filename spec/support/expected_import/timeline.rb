@@ -3,11 +3,11 @@
 require "date"
 
 class ExpectedImport
-  # The rows that the timeline of one issue becomes. Events never change the issue itself.
+  # The rows that the timeline of one issue or pull request becomes. Events never change the issue itself.
   class Timeline
     SUPPORTED = %w[assigned closed cross-referenced demilestoned labeled milestoned renamed reopened unassigned unlabeled commented].freeze
-    ACTION = { "closed" => "3", "reopened" => "4" }.freeze
-    STATE = { "closed" => "2", "reopened" => "5" }.freeze
+    ACTION = { "closed" => "3", "reopened" => "4", "merged" => "7" }.freeze
+    STATE = { "closed" => "2", "reopened" => "5", "merged" => "3" }.freeze
     ADD, REMOVE = "1", "2"
 
     # Three years and a day ago.
@@ -17,27 +17,31 @@ class ExpectedImport
       Time.utc(day.year, day.month, day.day, time.hour, time.min, time.sec)
     end
 
-    def initialize(import, issue)
+    # name: "12", or "!12" of a merge request.
+    def initialize(import, name, entries)
       @import = import
-      @number = issue.fetch("number").to_s
-      @entries = issue.fetch("timeline")
+      @name = name
+      @entries = entries
     end
 
     def add_to_rows
-      supported = @entries.select { |entry| SUPPORTED.include?(entry["event"]) }
-      supported.uniq { |entry| identity(entry) }.each { |entry| add_entry(entry) }
+      entries = @entries.select { |entry| supported.include?(entry["event"]) }
+      entries.uniq { |entry| identity(entry) }.each { |entry| add_entry(entry) }
     end
 
     private
+
+    def supported = SUPPORTED
+    def type = "Issue"
 
     # A reference has no id of its own: of several by the same issue the first one counts.
     def identity(entry) = entry["event"] == "cross-referenced" ? entry.fetch("source") : entry.object_id
 
     def add_entry(entry)
-      return @import.add_note(@number, entry["user"], entry["body"], entry["created_at"], entry["updated_at"]) if entry["event"] == "commented"
+      return @import.add_comment(@name, entry["user"], entry["body"], entry["created_at"], entry["updated_at"]) if entry["event"] == "commented"
 
       @import.count("issue_event")
-      @author, = @import.people.author(entry["actor"])
+      @author = author_of(entry)
       case entry["event"]
       when "closed", "reopened" then add_state(entry)
       when "labeled", "unlabeled" then add_label(entry)
@@ -46,21 +50,23 @@ class ExpectedImport
       end
     end
 
+    def author_of(entry) = @import.people.author(entry["actor"]).first
+
     # Old events are left out, their state is not.
     def add_state(entry)
       name, time = entry.values_at("event", "created_at")
       unless Time.iso8601(time) < @import.oldest_event
-        @import.add("events", @author, ACTION.fetch(name), "Issue", @number, time, time, GITHUB)
+        @import.add("events", @author, ACTION.fetch(name), type, @name, time, time, GITHUB)
         @import.refer("Event", "author_id", @author)
       end
-      @import.add("resource_state_events", @author, @number, STATE.fetch(name), name == "closed" ? entry["commit_id"] : nil, time, GITHUB, "project namespace")
+      @import.add("resource_state_events", @author, @name, STATE.fetch(name), name == "reopened" ? nil : entry["commit_id"], time, GITHUB, "project namespace")
       @import.refer("ResourceStateEvent", "user_id", @author)
     end
 
     # A label that is gone is no label.
     def add_label(entry)
       title = @import.label?(entry["label"]) ? entry["label"] : nil
-      @import.add("resource_label_events", @author, @number, title, entry["event"] == "unlabeled" ? REMOVE : ADD, entry["created_at"], GITHUB, "project namespace")
+      @import.add("resource_label_events", @author, @name, title, entry["event"] == "unlabeled" ? REMOVE : ADD, entry["created_at"], GITHUB, "project namespace")
       @import.refer("ResourceLabelEvent", "user_id", @author)
     end
 
@@ -68,7 +74,7 @@ class ExpectedImport
     def add_milestone(entry)
       return unless @import.milestone?(entry["milestone"])
 
-      @import.add("resource_milestone_events", @author, @number, entry["milestone"], entry["event"] == "demilestoned" ? REMOVE : ADD, "1",
+      @import.add("resource_milestone_events", @author, @name, entry["milestone"], entry["event"] == "demilestoned" ? REMOVE : ADD, "1",
                   entry["created_at"], GITHUB, "project namespace")
       @import.refer("ResourceMilestoneEvent", "user_id", @author)
     end
@@ -90,18 +96,20 @@ class ExpectedImport
       add_text(entry, "title", "changed title from **#{from}** to **#{to}**")
     end
 
-    # A number is looked for in this project, whichever repository it came from; there are no merge requests.
+    # A number is looked for in this project, whichever repository it came from.
     def add_reference(entry)
       source = entry.fetch("source")
-      number = source.is_a?(Hash) ? source.fetch("number") : source
-      return if source.is_a?(Hash) && source["pull_request"]
-
-      add_text(entry, "cross_reference", "mentioned in issue ##{number}", "<now>") if @import.issue?(number)
+      number, pull = source.is_a?(Hash) ? source.values_at("number", "pull_request") : [source, @import.pull?(source)]
+      if pull
+        add_text(entry, "cross_reference", "mentioned in merge request !#{number}", "<now>") if @import.pull?(number)
+      elsif @import.issue?(number)
+        add_text(entry, "cross_reference", "mentioned in issue ##{number}", "<now>")
+      end
     end
 
     def add_text(entry, action, text, updated_at = entry["created_at"])
-      @import.add("notes", @number, "t", @author, text, action, entry["created_at"], updated_at, GITHUB, @import.note_namespace)
-      @import.add("system_note_metadata", @number, action, text, updated_at, updated_at)
+      @import.add("notes", @name, "t", @author, text, action, entry["created_at"], updated_at, GITHUB, @import.note_namespace)
+      @import.add("system_note_metadata", @name, action, text, updated_at, updated_at)
       @import.refer("Note", "author_id", @author)
     end
   end
