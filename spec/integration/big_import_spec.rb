@@ -16,7 +16,7 @@ describe "a big import" do
     "merge_requests" => "UPDATE merge_requests SET draft = true WHERE id = (SELECT min(id) FROM merge_requests)",
     "merge_request_diff_files" => "UPDATE merge_request_diff_files SET diff = diff || ' ' WHERE ctid = (SELECT min(ctid) FROM merge_request_diff_files)",
     "merge_request_diff_commits" => "DELETE FROM merge_request_diff_commits WHERE ctid = (SELECT min(ctid) FROM merge_request_diff_commits)",
-    "merge_request_metrics" => "UPDATE merge_request_metrics SET merged_at = merged_at + interval '1 second' WHERE id = (SELECT min(id) FROM merge_request_metrics)",
+    "merge_request_metrics" => "UPDATE merge_request_metrics SET merged_at = now() WHERE id = (SELECT min(id) FROM merge_request_metrics)",
     "diff_notes" => "UPDATE notes SET discussion_id = md5('another') WHERE id = (SELECT max(id) FROM notes WHERE type = 'LegacyDiffNote')",
     "suggestions" => "UPDATE suggestions SET lines_above = 9 WHERE id = (SELECT min(id) FROM suggestions)"
   }.freeze

@@ -46,7 +46,7 @@ describe "jobs of objects" do
       _(scenario.sidekiq.retries.map(&:job)).must_be_empty ruby.tail(5)
     end
     _(status).must_equal "finished"
-    _(big.expected.difference(scenario.database, big.project)).must_be_empty
+    _(big.difference).must_be_empty
   end
 
   before do

@@ -3,21 +3,25 @@
 # A big import watched from outside, behind script/scale.
 
 require "etc"
+require "optparse"
 require_relative "../support/everything"
 require_relative "../support/big_import"
 require_relative "../support/disturbed_import"
 
 class Scale
   ISSUES = 10_000
-  ISSUES_PER_USER = 5
-  TYPES = %w[issue note issue_event].freeze
+  OBJECTS_PER_USER = 5
+  ALL_TYPES = %w[issue pull_request pull_request_review pull_request_merged_by diff_note note issue_event].freeze
   LOOK_EVERY = 0.2
   SHOW_EVERY = 5
   LONGEST = 3600
   SEED = Integer(ENV.fetch("SEED", 1))
 
-  def initialize(issues, mapped:, disturbed:)
-    @objects = BigImport.objects(issues: issues, users: [issues / ISSUES_PER_USER, 1].max, labels: 50, milestones: 20)
+  # reviews, review_comments: how many there are altogether; each pull request has as many on average.
+  def initialize(issues:, pulls:, reviews:, review_comments:, mapped:, disturbed:)
+    average = ->(count) { pulls.zero? ? 0 : (count.to_f / pulls).ceil }
+    @objects = BigImport.objects(issues: issues, pulls: pulls, reviews: average[reviews], review_comments: average[review_comments],
+                                 users: [(issues + pulls) / OBJECTS_PER_USER, 1].max, labels: 50, milestones: 20)
     @mapped = mapped
     @disturbed = disturbed
   end
@@ -37,9 +41,14 @@ class Scale
   private
 
   def describe(counts)
-    events = counts["timeline"].slice(*ExpectedImport::Timeline::SUPPORTED).except("commented").values.sum
-    "#{counts["issues"]} issues, #{counts["comments"]} comments, #{events} events that are imported, #{@objects[:users]} users"
+    events = counts["timeline"].slice(*ExpectedImport::MergeRequestTimeline::SUPPORTED).except("commented", "reviewed").values.sum
+    pulls = @objects[:pulls]
+    ["#{counts["issues"]} issues, #{counts["comments"]} comments, #{events} events that are imported, #{@objects[:users]} users",
+     *("#{pulls} pull requests, #{counts["reviews"]} reviews, #{counts["review_comments"]} comments on their diffs" if pulls.positive?)]
+      .join("\n             ")
   end
+
+  def types = @objects[:pulls].zero? ? ALL_TYPES.values_at(0, -2, -1) : ALL_TYPES
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
@@ -78,7 +87,7 @@ class Scale
     return if now - @shown < SHOW_EVERY
 
     @shown = now
-    counts = TYPES.map { |type| "#{type} #{counter("imported", type)} of #{counter("fetched", type)}" }
+    counts = types.map { |type| "#{type} #{counter("imported", type)} of #{counter("fetched", type)}" }
     puts format("%8.0f s   %s", now - @started, counts.join(", "))
   end
 
@@ -87,7 +96,7 @@ class Scale
   end
 
   def report(seconds)
-    fetched = JSON.parse(@big.scenario.database.import_state(@big.project)["checksums"]).fetch("fetched").values_at(*TYPES).sum
+    fetched = JSON.parse(@big.scenario.database.import_state(@big.project)["checksums"]).fetch("fetched").values_at(*types).sum
     puts format("time         %.1f s from the push of the first job to `finished`", seconds)
     puts format("objects      %d jobs, %.0f a second", fetched, fetched / seconds)
     puts format("processor    %.1f s of hubferry's own", @processor_seconds)
@@ -98,7 +107,7 @@ class Scale
   def compare
     expected = @big.expected
     expected.tables.each { |table, rows| puts "expected     #{ExpectedImport::Comparison.digest(table, rows)}" }
-    difference = expected.difference(@big.scenario.database, @big.project)
+    difference = @big.difference(expected)
     abort "DIFFERENT\n#{difference}" unless difference.empty?
 
     puts "rows         all as expected"
@@ -106,9 +115,15 @@ class Scale
 end
 
 $stdout.sync = true
-options, numbers = ARGV.partition { |argument| %w[--unmapped --disturbed].include?(argument) }
-unless numbers.size <= 1 && numbers.all?(/\A[1-9]\d*\z/)
-  abort "usage: script/scale [ISSUES] [--unmapped] [--disturbed]"
+options = { issues: Scale::ISSUES, pulls: 0, reviews: 0, review_comments: 0, mapped: true, disturbed: false }
+parser = OptionParser.new("usage: script/scale [ISSUES]") do |option|
+  { pulls: "pull requests", reviews: "reviews of them", review_comments: "comments on their diffs" }.each do |name, what|
+    option.on("--#{name.to_s.tr("_", "-")} N", Integer, "how many #{what}") { |count| options[name] = count }
+  end
+  option.on("--unmapped", "contributed by existing users") { options[:mapped] = false }
+  option.on("--disturbed", "with kills and faults") { options[:disturbed] = true }
 end
-Scale.new(Integer(numbers.first || Scale::ISSUES), mapped: !options.include?("--unmapped"),
-                                                   disturbed: options.include?("--disturbed")).run
+numbers = parser.parse!(ARGV)
+abort parser.help unless numbers.size <= 1 && numbers.all?(/\A\d+\z/)
+options[:issues] = Integer(numbers.first) if numbers.any?
+Scale.new(**options).run

@@ -48,8 +48,8 @@ class ExpectedImport
         FROM resource_label_events AS event #{of_project("event")}
       SQL
       "resource_milestone_events" => <<~SQL,
-        SELECT #{user("user_id")}, #{issuable}, (SELECT title FROM milestones WHERE milestones.id = event.milestone_id), action, state, #{time("event.created_at")},
-          event.imported_from, #{namespace("event.namespace_id")}
+        SELECT #{user("user_id")}, #{issuable}, (SELECT title FROM milestones WHERE milestones.id = event.milestone_id), action, state,
+          #{time("event.created_at")}, event.imported_from, #{namespace("event.namespace_id")}
         FROM resource_milestone_events AS event #{of_project("event")}
       SQL
       "events" => <<~SQL,

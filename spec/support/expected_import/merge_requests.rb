@@ -103,9 +103,13 @@ class ExpectedImport
       user = @import.people.contributor_or_ghost(login)
       @import.add("merge_request_metrics", @name.delete("!"), "project", user, time, "<now>", "<now>", '{"first_contribution": false}')
       @import.refer("MergeRequest::Metrics", "merged_by_id", user)
-      @import.add_note(@name, @import.people.creator, "*Merged by: #{login || "ghost"} at #{time.tr("TZ", " ")}UTC*", time, "<now>") unless @import.people.mapped?
-      @author, = @import.people.author(login)
+      add_merge_note(login, time) unless @import.people.mapped?
+      @author = author_of(entry)
       add_state(entry)
+    end
+
+    def add_merge_note(login, time)
+      @import.add_note(@name, @import.people.creator, "*Merged by: #{login || "ghost"} at #{time.tr("TZ", " ")}UTC*", time, "<now>")
     end
 
     def add_review(review)

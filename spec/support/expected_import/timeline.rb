@@ -59,7 +59,8 @@ class ExpectedImport
         @import.add("events", @author, ACTION.fetch(name), type, @name, time, time, GITHUB)
         @import.refer("Event", "author_id", @author)
       end
-      @import.add("resource_state_events", @author, @name, STATE.fetch(name), name == "reopened" ? nil : entry["commit_id"], time, GITHUB, "project namespace")
+      commit = entry["commit_id"] unless name == "reopened"
+      @import.add("resource_state_events", @author, @name, STATE.fetch(name), commit, time, GITHUB, "project namespace")
       @import.refer("ResourceStateEvent", "user_id", @author)
     end
 
