@@ -96,7 +96,7 @@ class Scale
   end
 
   def report(seconds)
-    fetched = JSON.parse(@big.scenario.database.import_state(@big.project)["checksums"]).fetch("fetched").values_at(*types).sum
+    fetched = JSON.parse(@big.scenario.database.import_state(@big.project)["checksums"]).fetch("fetched").values_at(*types).compact.sum
     puts format("time         %.1f s from the push of the first job to `finished`", seconds)
     puts format("objects      %d jobs, %.0f a second", fetched, fetched / seconds)
     puts format("processor    %.1f s of hubferry's own", @processor_seconds)
