@@ -1,11 +1,12 @@
+#include "importers/git/error.h"
 #include "importers/objects/diff_notes/suggestions.h"
 #include "protocol/json.h"
 #include "spec/support/git_context.h"
 
 #include <string.h>
 
-/* Of a file of 300 lines "line N", where line 150 is new and 200 and 201 are gone. The others that it shows
- * have another text than in the repository, to tell them apart. */
+/* Of a file of 300 lines "line N", where line 150 is new and 200 and 201 are gone. What it shows has another
+ * text than in the repository, to tell them apart. */
 #define DIFF                                                                                                 \
     "@@ -148,4 +148,5 @@\n shown 148\n shown 149\n+shown 150\n shown 151\n\n@@ -200,3 +201,1 "               \
     "@@\n-gone\n-gone\n shown 201\n"
@@ -41,25 +42,44 @@ static void assert_suggestions(GitContext *context, DiffFile *file, gint64 line,
     assert_string_equal(rows, expected);
 }
 
-/* A repository whose only commit has lines.txt, last.txt without a line feed at its end, and dos.txt.
- * (transfer full: its id) */
+/* A repository whose only commit has lines.txt, last.txt without a line feed at its end, dos.txt, and
+ * latin.txt in ISO 8859-1. (transfer full: its id) */
 static char *create_repository(const GitContext *context)
 {
-    g_autofree char *script =
-        g_strdup_printf("git init -q --bare '%s'; cd '%s'\n"
-                        "lines=$(seq -f 'line %%.0f' 300 | git hash-object -w --stdin)\n"
-                        "last=$(printf 'one\\ntwo' | git hash-object -w --stdin)\n"
-                        "dos=$(printf 'one\\r\\ntwo\\r\\nthree\\r\\n' | git hash-object -w --stdin)\n"
-                        "tree=$(printf '100644 blob %%s\\tdos.txt\\n100644 blob %%s\\tlast.txt\\n100644 blob "
-                        "%%s\\tlines.txt\\n'"
-                        " $dos $last $lines | git mktree)\n"
-                        "git commit-tree -m all $tree",
-                        context->mirror, context->mirror);
+    g_autofree char *script = g_strdup_printf(
+        "git init -q --bare '%s'; cd '%s'\n"
+        "lines=$(seq -f 'line %%.0f' 300 | git hash-object -w --stdin)\n"
+        "last=$(printf 'one\\ntwo' | git hash-object -w --stdin)\n"
+        "dos=$(printf 'one\\r\\ntwo\\r\\nthree\\r\\n' | git hash-object -w --stdin)\n"
+        "latin=$(printf 'Die \\304nderung geh\\366rt zu den gr\\366\\337ten, die f\\374r das "
+        "n\\344chste Jahr m\\366glich sind.\\n\\304nderung\\n' | git hash-object -w --stdin)\n"
+        "tree=$(printf '100644 blob %%s\\t%%s\\n' $dos dos.txt $last last.txt $latin latin.txt"
+        " $lines lines.txt | git mktree)\n"
+        "git commit-tree -m all $tree",
+        context->mirror, context->mirror);
     char *id = shell(context, script);
     return g_strchomp(id);
 }
 
-static void takes_a_single_line_from_the_diff(void **state)
+static void reads_the_lines_from_the_repository(void **state)
+{
+    g_autofree char *head = create_repository(*state);
+    assert_suggestions(*state, new_file(head, "lines.txt", DIFF), 150, "```suggestion:-1+1\nx\n```",
+                       "[{\"relative_order\":0,\"from_content\":\"line 149\\nline 150\\nline 151\\n\","
+                       "\"to_content\":\"x\\n\",\"lines_above\":1,\"lines_below\":1}]");
+}
+
+/* The encoding of so short a diff could not be guessed. */
+static void decodes_the_file_as_a_whole(void **state)
+{
+    g_autofree char *head = create_repository(*state);
+    DiffFile *file = new_file(head, "latin.txt", "@@ -2,0 +2,1 @@\n+nderung\n");
+    assert_suggestions(*state, file, 2, "```suggestion:-0+0\nx\n```",
+                       "[{\"relative_order\":0,\"from_content\":\"\u00c4nderung\\n\",\"to_content\":\"x\\n\","
+                       "\"lines_above\":0,\"lines_below\":0}]");
+}
+
+static void without_the_file_takes_a_line_from_the_diff(void **state)
 {
     DiffFile *file = new_file("no such commit", "lines.txt", DIFF);
     assert_suggestions(
@@ -68,7 +88,7 @@ static void takes_a_single_line_from_the_diff(void **state)
         "\"to_content\":\"line one hundred and fifty\\n\",\"lines_above\":0,\"lines_below\":0}]");
 }
 
-static void takes_all_lines_from_the_diff_where_it_shows_them(void **state)
+static void without_the_file_takes_all_lines_that_the_diff_shows(void **state)
 {
     DiffFile *file = new_file("no such commit", "lines.txt", DIFF);
     assert_suggestions(*state, file, 150, "```suggestion:-2+2\nx\n```",
@@ -77,7 +97,7 @@ static void takes_all_lines_from_the_diff_where_it_shows_them(void **state)
                        "\"lines_above\":2,\"lines_below\":2}]");
 }
 
-static void reads_lines_beyond_the_diff_from_the_repository(void **state)
+static void reads_lines_beyond_the_diff(void **state)
 {
     g_autofree char *head = create_repository(*state);
     assert_suggestions(*state, new_file(head, "lines.txt", DIFF), 150, "```suggestion:-3+0\nx\n```",
@@ -150,30 +170,37 @@ static void replaces_nothing_where_the_file_is_not_found(void **state)
                        "\"lines_above\":9,\"lines_below\":0}]");
 }
 
-static void fails_where_there_is_no_repository(void **state)
+static void fails_where_the_file_is_damaged(void **state)
 {
     GitContext *context = *state;
+    g_autofree char *head = create_repository(context);
+    g_autofree char *damage = g_strdup_printf("cd '%s'; path=$(git rev-parse %s:lines.txt | sed "
+                                              "'s|..|objects/&/|'); chmod +w $path; printf x > $path",
+                                              context->mirror, head);
+    g_autofree char *damaged = shell(context, damage);
     g_autoptr(GError) error = NULL;
-    g_autoptr(DiffFile) file = new_file("-", "lines.txt", DIFF);
+    g_autoptr(DiffFile) file = new_file(head, "lines.txt", DIFF);
     DiffPosition position = {.file = file, .line = diff_file_line(file, '+', 150)};
     assert_null(
-        suggestion_rows(context->session, &context->project, &position, "```suggestion:-9+0\n```", &error));
-    assert_non_null(error);
+        suggestion_rows(context->session, &context->project, &position, "```suggestion:-0+0\n```", &error));
+    assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_CONTEXT(takes_a_single_line_from_the_diff),
-        WITH_CONTEXT(takes_all_lines_from_the_diff_where_it_shows_them),
-        WITH_CONTEXT(reads_lines_beyond_the_diff_from_the_repository),
+        WITH_CONTEXT(reads_the_lines_from_the_repository),
+        WITH_CONTEXT(reads_lines_beyond_the_diff),
+        WITH_CONTEXT(decodes_the_file_as_a_whole),
+        WITH_CONTEXT(without_the_file_takes_a_line_from_the_diff),
+        WITH_CONTEXT(without_the_file_takes_all_lines_that_the_diff_shows),
         WITH_CONTEXT(changes_a_hundred_lines_to_either_side_at_most),
         WITH_CONTEXT(stays_within_the_file),
         WITH_CONTEXT(ends_its_last_line_as_the_replaced_one_ends),
         WITH_CONTEXT(numbers_several_suggestions),
         WITH_CONTEXT(suggests_nothing_for_a_removed_line),
         WITH_CONTEXT(replaces_nothing_where_the_file_is_not_found),
-        WITH_CONTEXT(fails_where_there_is_no_repository),
+        WITH_CONTEXT(fails_where_the_file_is_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

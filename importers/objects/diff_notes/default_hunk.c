@@ -1,8 +1,6 @@
 #include "importers/objects/diff_notes/default_hunk.h"
 
-#include "importers/git/file_text.h"
-#include "importers/git/reader.h"
-#include "importers/git/repository.h"
+#include "importers/objects/diff_notes/blob_at.h"
 #include "protocol/json.h"
 
 #include <string.h>
@@ -31,28 +29,15 @@ static char *line_of(const char *text, gint64 number)
 }
 
 /* (transfer full) */
-static char *read_line(git_repository *repository, const json_t *note, GError **error)
+static char *context(Session *session, const Project *project, const json_t *note, GError **error)
 {
     const char *commit_id = json_string_field(note, "original_commit_id");
     const char *path = json_string_field(note, "file_path");
     g_autofree char *text = NULL;
-    if (commit_id && path && !git_file_text(repository, commit_id, path, &text, error))
+    if (commit_id && path && !blob_at_text(session, project, commit_id, path, &text, error))
         return NULL;
     char *line = line_of(text, line_number(note));
     return line ? line : g_strdup(NO_CONTEXT);
-}
-
-/* (transfer full) */
-static char *context(Session *session, const Project *project, const json_t *note, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    git_repository *repository = git_reader_repository(session, project, &failure);
-    if (repository)
-        return read_line(repository, note, error);
-    if (g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
-        return g_strdup(NO_CONTEXT);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
 }
 
 char *default_hunk(Session *session, const Project *project, const json_t *note, GError **error)

@@ -26,8 +26,8 @@ static gboolean has_binary_notice(const char *hunk)
     if (!g_str_has_prefix(hunk, "Binary files "))
         return FALSE;
     g_autofree char *line = g_strndup(hunk, line_length(hunk));
-    const char *and = strstr(line, " and ");
-    return and&&strstr(and, " differ");
+    const char *second = strstr(line, " and ");
+    return second && strstr(second, " differ");
 }
 
 /* The digits behind the first `sign` of the line; 0: there are none. */

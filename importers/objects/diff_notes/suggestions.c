@@ -1,8 +1,7 @@
 #include "importers/objects/diff_notes/suggestions.h"
 
-#include "importers/git/file_text.h"
-#include "importers/git/reader.h"
 #include "importers/gitlab/markdown_text.h"
+#include "importers/objects/diff_notes/blob_at.h"
 #include "importers/objects/diff_notes/suggestion_blocks.h"
 
 #include <string.h>
@@ -53,21 +52,21 @@ static char *lines_of_text(const char *text, gint64 from, gint64 to)
     return begin ? g_strndup(begin, (gsize)(at - begin)) : g_strdup("");
 }
 
-/* Suggestible#fetch_from_content. (transfer full) */
+/* Suggestible#fetch_from_content. What the diff shows was decoded apart from the rest of the file, and may
+ * have come out differently: it only stands in for a file that cannot be read. (transfer full) */
 static char *from_content(Session *session, const Project *project, const DiffPosition *position,
                           const SuggestionBlock *block, GError **error)
 {
     const DiffFile *file = position->file;
     gint64 from = MAX(position->line->new_line - MIN(block->lines_above, MAX_LINES_CONTEXT), 1);
     gint64 to = position->line->new_line + MIN(block->lines_below, MAX_LINES_CONTEXT);
-    char *shown = lines_of_diff(file, from, to);
-    if (shown)
-        return shown;
-    git_repository *repository = git_reader_repository(session, project, error);
     g_autofree char *text = NULL;
-    if (!repository || !git_file_text(repository, file->head_sha, file->new_path, &text, error))
+    if (!blob_at_text(session, project, file->head_sha, file->new_path, &text, error))
         return NULL;
-    return lines_of_text(text ? text : "", from, to);
+    if (text)
+        return lines_of_text(text, from, to);
+    char *shown = lines_of_diff(file, from, to);
+    return shown ? shown : g_strdup("");
 }
 
 /* The suggestion's last line ends as the last one of those it replaces. (transfer full) */

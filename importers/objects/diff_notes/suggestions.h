@@ -9,8 +9,9 @@
 #include "importers/gitlab/project.h"
 #include "importers/objects/diff_notes/diff_position.h"
 
-/* A row for each block of `text`, in order: all columns but id and note_id; none for a removed line. Lines
- * that the diff does not show are read from the repository. (transfer full) */
+/* A row for each block of `text`, in order: all columns but id and note_id; none for a removed line. The
+ * lines that it replaces are read from the repository, or else from the diff, as far as that shows them.
+ * (transfer full) */
 json_t *suggestion_rows(Session *session, const Project *project, const DiffPosition *position,
                         const char *text, GError **error);
 
