@@ -5,6 +5,7 @@
 #include "importers/gitlab/source_name.h"
 #include "importers/gitlab/source_user.h"
 #include "importers/gitlab/url_sanitizer.h"
+#include "importers/objects/representation.h"
 #include "protocol/json.h"
 
 #define RECALCULATE_USER "AuthorizedProjectUpdate::ProjectRecalculatePerUserWorker"
@@ -76,7 +77,7 @@ static gboolean create_source_user(ObjectBatch *batch, SourceIdentity *identity,
 static gboolean find_ghost_source_user(ObjectBatch *batch, const json_t *user, gint64 *source_user_id,
                                        GError **error)
 {
-    g_autofree char *identifier = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(user, "id", 0));
+    g_autofree char *identifier = representation_id(user, "id");
     g_autofree char *hostname = url_sanitizer_base(batch->project->import_url);
     g_autofree char *username = g_strdup(json_string_field(user, "login"));
     SourceIdentity identity = {.identifier = identifier, .hostname = hostname, .username = username};
@@ -212,7 +213,7 @@ static gboolean committed(ObjectBatch *batch, GError **error)
 
 static char *receipt(const json_t *representation)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(representation, "id", 0));
+    return representation_id(representation, "id");
 }
 
 static void people(const json_t *representation, json_t *users)

@@ -1,11 +1,10 @@
 /* lib/gitlab/github_import/importer/collaborators_importer.rb, representation/collaborator.rb */
 #include "importers/objects/collaborator.h"
 #include "importers/objects/representation.h"
-#include "protocol/json.h"
 
 static char *user_id(const json_t *object, G_GNUC_UNUSED const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(object, "id", 0));
+    return representation_id(object, "id");
 }
 
 static json_t *representation(G_GNUC_UNUSED Stage *stage, const json_t *object,

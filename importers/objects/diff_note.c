@@ -27,7 +27,7 @@ static json_t *identifiers(const json_t *note)
 /* The iid of the merge request, as the finder names it. (transfer full) */
 static char *noteable_iid(const json_t *note)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(note, "noteable_id", 0));
+    return representation_id(note, "noteable_id");
 }
 
 static void log_attempt(const ObjectBatch *batch, const ImportedObject *object, const char *model)
@@ -275,7 +275,7 @@ static void people(const json_t *note, json_t *users)
 
 static char *receipt(const json_t *note)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(note, "note_id", 0));
+    return representation_id(note, "note_id");
 }
 
 static const RowTable *const tables[] = {&note_table, &note_diff_file_table, &suggestion_table, NULL};

@@ -1,6 +1,7 @@
 #include "importers/objects/diff_note_collection.h"
 
 #include "importers/gitlab/people_mode.h"
+#include "importers/objects/pull_requests/parents.h"
 #include "importers/objects/representation.h"
 #include "protocol/import_caching.h"
 #include "protocol/json.h"
@@ -141,7 +142,7 @@ static gboolean find_discussions(Stage *stage, json_t *comments, GError **error)
 
 static char *id(const json_t *comment, G_GNUC_UNUSED const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(comment, "id", 0));
+    return representation_id(comment, "id");
 }
 
 /* Marks the comments that the other collection has scheduled. */
@@ -238,21 +239,10 @@ const ObjectCollection repository_diff_notes_collection = {
 
 /* --- merge requests --- */
 
-static const Statement next_merge_requests = {
-    "diff_notes_merge_requests",
-    "SELECT iid, id FROM merge_requests WHERE target_project_id = $1 AND iid > $2 ORDER BY iid LIMIT 100",
-};
-
-static json_t *parent(const PGresult *rows, int row)
-{
-    return json_pack("{s:I, s:I}", "iid", (json_int_t)database_integer(rows, row, "iid"), "id",
-                     (json_int_t)database_integer(rows, row, "id"));
-}
-
 const ParentCollection diff_notes_parents = {
     .object_type = "pull_request",
-    .next = &next_merge_requests,
-    .parent = parent,
+    .next = &every_merge_request,
+    .parent = merge_request_as_parent,
     .done_set = "github-importer/merge_request/diff_notes/already-imported/%" G_GINT64_FORMAT,
     .page_counter = "merge_request/%s/pull_request_comments",
     .page_counter_key = "id",

@@ -2,6 +2,7 @@
 
 #include "importers/objects/events/event.h"
 #include "importers/objects/events/system_note.h"
+#include "importers/objects/issuable.h"
 #include "importers/objects/issue_event_representation.h"
 #include "importers/objects/representation.h"
 #include "protocol/json.h"
@@ -68,7 +69,7 @@ static gboolean preload_issuables(ObjectBatch *batch, GError **error)
         add_number(&numbers, event->issuable_type, g_strdup(event->issuable_iid));
         if (event_is(event, "cross-referenced")) {
             CrossReference source = event_cross_reference(event);
-            add_number(&numbers, source.issuable_type, g_strdup_printf("%" G_GINT64_FORMAT, source.iid));
+            add_number(&numbers, source.issuable_type, issuable_iid_text(source.iid));
         }
     }
     return finder_preload(batch->issues, numbers.issues, error) &&
@@ -137,8 +138,7 @@ static const char *receipt_kind(const json_t *event)
 static char *receipt(const json_t *event)
 {
     const char *composed = json_string_field(event, "id");
-    return composed ? g_strdup(composed)
-                    : g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(event, "id", 0));
+    return composed ? g_strdup(composed) : representation_id(event, "id");
 }
 
 static gboolean write_rows(ObjectBatch *batch, GError **error)

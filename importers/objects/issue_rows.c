@@ -11,7 +11,6 @@
 #define TITLE_MAXIMUM 255 /* characters */
 #define STATE_OPENED  1
 #define STATE_CLOSED  2
-#define IMPORTED_FROM 4 /* GitHub, in Import::HasImportSource */
 #define BLANKS        " \t\n\v\f\r"
 
 const TableColumns issue_columns = {
@@ -83,7 +82,7 @@ static void insert_issue(const ObjectBatch *batch, ImportedObject *object, const
     json_object_set_new(row, "updated_at", issuable_time(batch, object->representation, "updated_at"));
     json_object_set_new(row, "work_item_type_id", issuable_id_or_null(work->type.id));
     json_object_set_new(row, "correct_work_item_type_id", issuable_id_or_null(work->type.correct_id));
-    json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM));
+    json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM_GITHUB));
     object_insert(object, &issue_table, row);
 }
 

@@ -88,7 +88,7 @@ gboolean note_validate(const NewNote *note, GError **error)
 /* The iid of the issue or merge request, as the finders name it. (transfer full) */
 static char *noteable_iid(const json_t *note)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(note, "noteable_id", 0));
+    return representation_id(note, "noteable_id");
 }
 
 static const char *noteable_type(const json_t *note)
@@ -192,7 +192,7 @@ static json_t *identifiers(const json_t *note)
 
 static char *receipt(const json_t *note)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(note, "note_id", 0));
+    return representation_id(note, "note_id");
 }
 
 static const RowTable *const tables[] = {&note_table, NULL};

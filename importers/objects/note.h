@@ -12,8 +12,6 @@
 
 #include "importers/objects/object_importer.h"
 
-#define IMPORTED_FROM_GITHUB 4 /* Import::HasImportSource */
-
 extern const ObjectImporter note_importer;
 extern const RowTable note_table;
 extern const TableColumns note_columns;

@@ -33,7 +33,7 @@ static gboolean find_noteable(const char *url, Noteable *noteable)
 
 char *note_id(const json_t *comment, G_GNUC_UNUSED const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(comment, "id", 0));
+    return representation_id(comment, "id");
 }
 
 json_t *note_representation(G_GNUC_UNUSED Stage *stage, const json_t *comment,

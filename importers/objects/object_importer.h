@@ -6,8 +6,8 @@
  * A job imports only while its import runs. When it is done, and also when it had nothing to do, its waiter
  * is told, once per jid. A rate limit or a taken lease enqueues the job again for later, without telling the
  * waiter. An object that GitLab's model would refuse is recorded in import_failures and counts as done; any
- * other error is recorded and left to Sidekiq's retries; when these are exhausted the waiter is told. One whose
- * rows refer to something that was deleted since is skipped without a word.
+ * other error is recorded and left to Sidekiq's retries; when these are exhausted the waiter is told. One
+ * whose rows refer to something that was deleted since is skipped without a word.
  *
  * Jobs of one class and one project are executed in batches: one look-up, one transaction and one round trip
  * to Redis for all of them. When a batch's transaction fails, its objects are imported one by one, so that
@@ -24,14 +24,19 @@
 #include "importers/gitlab/row_table.h"
 #include "importers/gitlab/user_finder.h"
 
+/* imported_from of all rows that have it: GitHub in Import::HasImportSource (app/models/concerns/import/
+ * has_import_source.rb). */
+#define IMPORTED_FROM_GITHUB 4
+
 #define OBJECT_ERROR (object_error_quark())
 GQuark object_error_quark(void);
 typedef enum {
     OBJECT_ERROR_INVALID,       /* ActiveRecord::RecordInvalid: recorded, not retried */
-    OBJECT_ERROR_NOT_RETRIABLE, /* Gitlab::GithubImport::Exceptions::... : recorded, not retried */
+    OBJECT_ERROR_NOT_RETRIABLE, /* Gitlab::GithubImport::ObjectImporter::NotRetriableError: recorded, not
+                                   retried */
     OBJECT_ERROR_NO_METHOD,     /* NoMethodError, a representation of another shape: recorded, not retried */
     OBJECT_ERROR_NOT_UNIQUE,    /* ActiveRecord::RecordNotUnique: recorded and retried */
-    OBJECT_ERROR_NOTEABLE_NOT_FOUND, /* Gitlab::GithubImport::Importer::NoteImporter::NoteableNotFound:
+    OBJECT_ERROR_NOTEABLE_NOT_FOUND, /* Gitlab::GithubImport::Exceptions::NoteableNotFound: recorded and
                                         retried */
 } ObjectErrorCode;
 

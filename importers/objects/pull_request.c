@@ -10,10 +10,9 @@
 #include "protocol/json.h"
 #include "protocol/log.h"
 
-#define IMPORTED_FROM 4 /* GitHub, in Import::HasImportSource */
-#define STATE_OPENED  1
-#define STATE_CLOSED  2
-#define STATE_MERGED  3
+#define STATE_OPENED 1
+#define STATE_CLOSED 2
+#define STATE_MERGED 3
 
 const TableColumns merge_request_columns = {
     .table = "merge_requests",
@@ -214,7 +213,7 @@ static void insert_merge_request(const ObjectBatch *batch, ImportedObject *objec
     json_object_set_new(row, "author_id", json_integer(author_id));
     json_object_set_new(row, "created_at", issuable_time(batch, representation, "created_at"));
     json_object_set_new(row, "updated_at", issuable_time(batch, representation, "updated_at"));
-    json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM));
+    json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM_GITHUB));
     object_insert(object, &merge_request_table, row);
 }
 

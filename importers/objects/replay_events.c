@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/events_cache.h"
 #include "importers/objects/pull_requests/reviewers.h"
+#include "importers/objects/representation.h"
 #include "protocol/json.h"
 
 /* --- while the timeline is read --- */
@@ -58,7 +59,7 @@ static void replay_free(Replay *replay)
 
 static char *iid_text(const json_t *representation)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(representation, "issuable_iid", 0));
+    return representation_id(representation, "issuable_iid");
 }
 
 static gboolean is_of_merge_request(const json_t *representation)

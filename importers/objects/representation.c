@@ -47,6 +47,11 @@ json_t *representation_users(const json_t *users)
     return list;
 }
 
+char *representation_id(const json_t *object, const char *field)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(object, field, 0));
+}
+
 char *representation_timestamp(const json_t *representation, const char *field)
 {
     return database_time(json_string_field(representation, field));

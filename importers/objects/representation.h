@@ -18,6 +18,9 @@ json_t *representation_user(const json_t *user);
 /* An array of these; anything but an array gives []. (transfer full) */
 json_t *representation_users(const json_t *users);
 
+/* An id or a number, "11", as receipts, finders and sets name objects; "0" when it is absent. (transfer full)
+ */
+char *representation_id(const json_t *object, const char *field);
 /* Reading back: a time as PostgreSQL takes it; NULL: absent or no time. (transfer full) */
 char *representation_timestamp(const json_t *representation, const char *field);
 /* A text as PostgreSQL can store it, without NUL characters; NULL: absent or null. (transfer full) */

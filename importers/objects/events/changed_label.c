@@ -1,6 +1,6 @@
 /* lib/gitlab/github_import/importer/events/changed_label.rb */
 #include "importers/objects/events/event.h"
-
+#include "importers/objects/issuable.h"
 #include "protocol/json.h"
 
 #define ADD    1
@@ -46,6 +46,6 @@ gboolean event_import_changed_label(ObjectBatch *batch, ImportedObject *object, 
     return event_insert_resource_event(
         batch, object, &resource_label_event_table, "ResourceLabelEvent", &author,
         json_pack("{s:i, s:o}", "action", event_is(event, "unlabeled") ? REMOVE : ADD, "label_id",
-                  label_id ? json_integer(label_id) : json_null()),
+                  issuable_id_or_null(label_id)),
         error);
 }

@@ -1,7 +1,7 @@
 /* lib/gitlab/github_import/importer/events/cross_referenced.rb. Like Ruby, this looks for the number in the
  * project, whatever repository the reference came from; one that is not there writes nothing. */
 #include "importers/objects/events/system_note.h"
-
+#include "importers/objects/issuable.h"
 #include "protocol/json.h"
 
 CrossReference event_cross_reference(const IssueEvent *event)
@@ -17,7 +17,7 @@ CrossReference event_cross_reference(const IssueEvent *event)
 static gboolean find_source(ObjectBatch *batch, const CrossReference *source, gint64 *id, GError **error)
 {
     gboolean is_issue = g_str_equal(source->issuable_type, "Issue");
-    g_autofree char *iid = g_strdup_printf("%" G_GINT64_FORMAT, source->iid);
+    g_autofree char *iid = issuable_iid_text(source->iid);
     return finder_find(is_issue ? batch->issues : batch->merge_requests, iid, id, error);
 }
 

@@ -22,7 +22,7 @@ static IssueEvent *issue_event_new(const json_t *representation, const char *now
     if (!event->name)
         event->name = "";
     event->issuable_type = json_true_field(issue, "pull_request") ? "MergeRequest" : "Issue";
-    event->issuable_iid = g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(issue, "number", 0));
+    event->issuable_iid = representation_id(issue, "number");
     event->created_at = representation_timestamp(representation, "created_at");
     if (!event->created_at)
         event->created_at = g_strdup(now);

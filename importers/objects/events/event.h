@@ -76,6 +76,7 @@ gboolean events_find_labels(ObjectBatch *batch, GError **error);
 gboolean events_find_milestones(ObjectBatch *batch, GError **error);
 gboolean events_find_metrics(ObjectBatch *batch, GError **error);
 gboolean events_find_reviews(ObjectBatch *batch, GError **error);
+
 /* The record that a cross reference comes from: "Issue" or "MergeRequest", and its number. */
 typedef struct CrossReference {
     const char *issuable_type;

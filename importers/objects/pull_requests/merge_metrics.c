@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/people_mode.h"
 #include "importers/gitlab/receipts.h"
+#include "importers/objects/issuable.h"
 #include "importers/objects/note.h"
 #include "importers/objects/representation.h"
 #include "protocol/json.h"
@@ -147,10 +148,9 @@ static const Statement upsert = {
 
 static json_t *metrics_row(const MergeMetrics *metrics)
 {
-    gint64 user_id = metrics->merged_by.user_id;
     return json_pack("{s:I, s:I, s:o, s:s?}", "id", (json_int_t)metrics->id, "merge_request_id",
                      (json_int_t)metrics->merge_request_id, "merged_by_id",
-                     user_id ? json_integer(user_id) : json_null(), "merged_at", metrics->merged_at);
+                     issuable_id_or_null(metrics->merged_by.user_id), "merged_at", metrics->merged_at);
 }
 
 static gboolean write_metrics(ObjectBatch *batch, const GPtrArray *all, GError **error)

@@ -3,7 +3,7 @@
 #include "importers/objects/pull_request_representation.h"
 #include "importers/objects/pull_requests/merge_metrics.h"
 #include "importers/objects/pull_requests/parents.h"
-#include "protocol/json.h"
+#include "importers/objects/representation.h"
 
 #define OBJECT_TYPE "pull_request_merged_by"
 
@@ -11,7 +11,7 @@
 
 static char *iid_text(const json_t *pull_request)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(pull_request, "iid", 0));
+    return representation_id(pull_request, "iid");
 }
 
 static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
@@ -96,7 +96,7 @@ const ObjectImporter merged_by_importer = {
 
 static char *parent_id(G_GNUC_UNUSED const json_t *answer, const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(parent, "id", 0));
+    return representation_id(parent, "id");
 }
 
 static json_t *representation(G_GNUC_UNUSED Stage *stage, const json_t *answer,

@@ -3,11 +3,10 @@
 #include "importers/objects/pull_requests/parents.h"
 #include "importers/objects/pull_requests/review.h"
 #include "importers/objects/representation.h"
-#include "protocol/json.h"
 
 static char *review_id(const json_t *review, G_GNUC_UNUSED const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(review, "id", 0));
+    return representation_id(review, "id");
 }
 
 static json_t *representation(G_GNUC_UNUSED Stage *stage, const json_t *review, const json_t *parent,

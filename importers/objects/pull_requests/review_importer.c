@@ -7,8 +7,8 @@
 /* NULL: a representation of GitLab before 16, which has only the merge request's id. (transfer full) */
 static char *merge_request_iid(const json_t *representation)
 {
-    gint64 iid = json_integer_field(representation, "merge_request_iid", 0);
-    return iid > 0 ? g_strdup_printf("%" G_GINT64_FORMAT, iid) : NULL;
+    gboolean present = json_integer_field(representation, "merge_request_iid", 0) > 0;
+    return present ? representation_id(representation, "merge_request_iid") : NULL;
 }
 
 static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
@@ -78,7 +78,7 @@ static json_t *identifiers(const json_t *representation)
 
 static char *receipt(const json_t *representation)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(representation, "review_id", 0));
+    return representation_id(representation, "review_id");
 }
 
 static const RowTable *const tables[] = {&note_table, NULL};

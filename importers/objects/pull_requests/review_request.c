@@ -95,7 +95,7 @@ static json_t *identifiers(const json_t *representation)
 
 static char *receipt(const json_t *representation)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(representation, "merge_request_id", 0));
+    return representation_id(representation, "merge_request_id");
 }
 
 static const RowTable *const no_tables[] = {NULL};
@@ -116,7 +116,7 @@ const ObjectImporter review_request_importer = {
 
 static char *parent_iid(G_GNUC_UNUSED const json_t *answer, const json_t *parent)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(parent, "iid", 0));
+    return representation_id(parent, "iid");
 }
 
 /* The requested teams are left out. */
