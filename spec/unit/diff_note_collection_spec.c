@@ -183,6 +183,9 @@ static void the_names_are_ruby_s(G_GNUC_UNUSED void **state)
     assert_string_equal(diff_notes_collection.worker, "Gitlab::GithubImport::ImportDiffNoteWorker");
     assert_string_equal(diff_notes_parents.page_counter, "merge_request/%s/pull_request_comments");
     assert_string_equal(diff_notes_parents.page_counter_key, "id");
+    assert_string_equal(diff_notes_parents.done_set,
+                        "github-importer/merge_request/diff_notes/already-imported/%" G_GINT64_FORMAT);
+    assert_null(diff_notes_parents.done_set_key);
     assert_string_equal(repository_diff_notes_collection.name, "pull_requests_comments");
     assert_string_equal(repository_diff_notes_collection.path, "pulls/comments");
 }

@@ -150,6 +150,14 @@ static void merging_is_also_a_row_of_metrics(void **state)
     object_import_assert_counted(*state, "pull_request_merged_by", "1");
 }
 
+static void an_old_merge_keeps_its_metrics_and_its_state_event(void **state)
+{
+    on_merge_request(*state, "merged", ",\"created_at\":\"2012-05-06 07:08:09 UTC\"");
+    assert_metrics("t|t|mona|2012-05-06 07:08:09|t|t");
+    assert_rows("2");
+    assert_sql("SELECT count(*) FROM events", "0");
+}
+
 static void metrics_that_exist_are_overwritten(void **state)
 {
     const ObjectImport *import = *state;
@@ -524,6 +532,19 @@ static void a_review_that_approves_is_an_approval(void **state)
     assert_rows("2");
 }
 
+static void all_types_of_reviews_read_as_in_their_own_jobs(void **state)
+{
+    static const char *const types[][2] = {{"commented", "Commented"}, {"dismissed", "Dismissed"}};
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *fields =
+            g_strdup_printf(",\"id\":%u,\"state\":\"%s\",\"body\":\" \"", i + 1, types[i][0]);
+        g_autofree char *expected = g_strdup_printf("**Review:** %s", types[i][1]);
+        on_merge_request(*state, "reviewed", fields);
+        assert_sql("SELECT note FROM notes ORDER BY id DESC LIMIT 1", expected);
+    }
+    assert_sql("SELECT count(*) FROM approvals", "0");
+}
+
 static void a_review_without_state_is_recorded(void **state)
 {
     on_merge_request(*state, "reviewed", "");
@@ -639,6 +660,7 @@ int main(void)
         TEST(reopening_names_no_commit),
         TEST(events_of_merge_requests_name_them),
         TEST(merging_is_also_a_row_of_metrics),
+        TEST(an_old_merge_keeps_its_metrics_and_its_state_event),
         TEST(metrics_that_exist_are_overwritten),
         TEST(merged_twice_the_later_time_counts),
         TEST(events_that_gitlab_would_prune_are_left_out),
@@ -668,6 +690,7 @@ int main(void)
         TEST(a_comment_of_an_unknown_issue_is_retried),
         TEST(a_review_is_a_note_and_adds_no_reviewer),
         TEST(a_review_that_approves_is_an_approval),
+        TEST(all_types_of_reviews_read_as_in_their_own_jobs),
         TEST(a_review_without_state_is_recorded),
         TEST(reviews_of_an_unknown_merge_request_are_recorded),
         TEST(an_event_of_an_unknown_issue_is_recorded_and_writes_nothing),

@@ -123,8 +123,8 @@ static void a_note_of_the_projects_creator_says_who_merged(void **state)
     assert_metrics("t|t||2024-02-01 10:00:00|t|t");
     assert_sql("SELECT note, system, author_id = (SELECT creator_id FROM projects), noteable_type,"
                " noteable_id = (SELECT id FROM merge_requests), created_at, imported_from,"
-               " length(discussion_id) FROM notes",
-               "*Merged by: mona at 2024-02-01 10:00:00 UTC*|f|t|MergeRequest|t|2024-02-01 10:00:00|4|40");
+               " length(discussion_id), updated_at > now() - interval '1 hour' FROM notes",
+               "*Merged by: mona at 2024-02-01 10:00:00 UTC*|f|t|MergeRequest|t|2024-02-01 10:00:00|4|40|t");
     timeline_import_assert_references(*state, "");
 }
 
@@ -201,6 +201,9 @@ static void merged_merge_requests_are_asked_for_by_their_database_ids(void **sta
     assert_true(captured.parents->single);
     assert_string_equal(captured.collection->path, "pulls/%s");
     assert_string_equal(captured.collection->name, "pull_requests_merged_by");
+    assert_string_equal(captured.parents->done_set,
+                        "github-importer/pull_requests/pull_requests_merged_by/already-imported/"
+                        "%" G_GINT64_FORMAT);
 }
 
 #define TEST(name)     cmocka_unit_test_setup(name, clear)

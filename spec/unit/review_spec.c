@@ -158,6 +158,12 @@ static void a_review_never_submitted_is_of_the_merge_requests_last_change(void *
     assert_sql("SELECT created_at FROM merge_request_reviewers", "2024-03-01 10:00:00+00");
 }
 
+static void a_blank_time_is_none(void **state)
+{
+    succeeds(*state, "{\"submitted_at\":\"\"}");
+    assert_sql("SELECT created_at FROM approvals", "2024-03-01 10:00:00");
+}
+
 static void a_deleted_account_is_the_ghost(void **state)
 {
     succeeds(*state, "{\"author\":null}");
@@ -459,6 +465,7 @@ int main(void)
         TEST(a_review_of_an_unknown_merge_request_is_recorded),
         TEST(a_body_that_is_too_long_is_refused),
         TEST(a_review_never_submitted_is_of_the_merge_requests_last_change),
+        TEST(a_blank_time_is_none),
         TEST(a_deleted_account_is_the_ghost),
         TEST(a_job_without_iid_names_the_merge_request_by_its_id),
         TEST(an_approval_is_a_row_and_a_system_note),
