@@ -7,6 +7,7 @@ require_relative "../support/import_scenario"
 
 describe "the stage of issues and diff notes" do
   PULLS = (1..7)
+  STAGE = "Gitlab::GithubImport::Stage::ImportIssuesAndDiffNotesWorker"
 
   let(:scenario) { ImportScenario.new(shared_services) }
   let(:database) { scenario.database }
@@ -19,8 +20,8 @@ describe "the stage of issues and diff notes" do
     start
     yield if block_given?
     scenario.sidekiq.push("Gitlab::GithubImport::AdvanceStageWorker", [@project.id, {}, "issues_and_diff_notes"])
-    hubferry = scenario.start_hubferry
-    status = database.wait_for_import(@project, details: -> { hubferry.tail })
+    @hubferry = scenario.start_hubferry
+    status = database.wait_for_import(@project, details: -> { @hubferry.tail })
     _(status).must_equal "finished"
   end
 
@@ -72,6 +73,12 @@ describe "the stage of issues and diff notes" do
     [paths.grep(%r{pulls/comments}).size, paths.grep(%r{pulls/\d+/comments}).size]
   end
 
+  # The importers that the stage says it runs, by their full names.
+  def importers
+    lines = @hubferry.log.select { |line| line["message"] == "starting importer" && line["import_stage"] == STAGE && !line.key?("parallel") }
+    lines.map { |line| line["importer"].delete_prefix("Gitlab::GithubImport::Importer::") }
+  end
+
   def merge_request_id(iid)
     database.query("SELECT id FROM merge_requests WHERE target_project_id = $1 AND iid = $2", @project.id, iid).first["id"]
   end
@@ -81,6 +88,7 @@ describe "the stage of issues and diff notes" do
   it "asks merge request by merge request" do
     import
     _(asked_for.first).must_equal 0
+    _(importers).must_equal %w[IssuesImporter SingleEndpointDiffNotesImporter]
     assert_all_imported_once
   end
 
@@ -108,6 +116,7 @@ describe "the stage of issues and diff notes" do
   it "reads the comments of the whole repository on an older GitLab" do
     make_older { import }
     _(asked_for.last).must_equal 0
+    _(importers).must_equal %w[IssuesImporter DiffNotesImporter]
     assert_all_imported_once
   end
 
