@@ -8,6 +8,9 @@ class ExpectedImport
   class Refs
     NAMES = { %r{\Arefs/pull/(\d+)/head\z} => 'refs/merge-requests/\1/head', %r{\Arefs/(heads|tags)/(.*)\z} => 'refs/\1/\2' }.freeze
 
+    # git check-ref-format. GitHub's apps, "robot[bot]", cannot give a branch its name.
+    INVALID = %r{[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|//|/\.|\.lock(/|\z)|[./]\z}
+
     def initialize(git)
       @shas = Hash.new { |refs, name| refs[name] = [] }
       run(git, "for-each-ref", "--format=%(objectname) %(refname)").each_line(chomp: true) do |line|
@@ -20,8 +23,11 @@ class ExpectedImport
     end
 
     def add_branch(name, sha)
-      @shas["refs/heads/#{name}"] |= [sha] unless @mirrored.key?("refs/heads/#{name}")
+      name = "refs/heads/#{name}"
+      @shas[name] |= [sha] unless @mirrored.key?(name) || name.match?(INVALID)
     end
+
+    def default_branch = @head.delete_prefix("refs/heads/")
 
     # Of several merge requests with the same source branch any may have been the first one.
     def rows = [["HEAD", @head], *@shas.map { |name, shas| [name, shas.sort.join(" or ")] }]
