@@ -15,13 +15,23 @@ typedef struct MissingBranch {
     gboolean taken; /* GitLab has a branch of that name, with another commit */
 } MissingBranch;
 
-static void missing_branch_free(gpointer data)
+static MissingBranch *missing_branch_new(GitNewBranch *branch)
 {
-    MissingBranch *missing = data;
+    MissingBranch *missing = g_new0(MissingBranch, 1);
+    missing->branch = branch;
+    missing->name = g_strconcat("refs/heads/", branch->name, NULL);
+    missing->source = g_strconcat("refs/hubferry/", branch->sha, NULL);
+    return missing;
+}
+
+static void missing_branch_free(MissingBranch *missing)
+{
     g_free(missing->name);
     g_free(missing->source);
     g_free(missing);
 }
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MissingBranch, missing_branch_free)
 
 /* (transfer full) */
 static GitReferenceSet *existing_branches(git_repository *repository, GError **error)
@@ -53,21 +63,16 @@ static GPtrArray *missing_branches(git_repository *repository, GArray *branches,
     g_autoptr(GitReferenceSet) existing = existing_branches(repository, error);
     if (!existing)
         return NULL;
-    GPtrArray *all = g_ptr_array_new_with_free_func(missing_branch_free);
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)missing_branch_free);
     for (guint i = 0; i < branches->len; i++) {
-        MissingBranch *missing = g_new0(MissingBranch, 1);
-        missing->branch = &g_array_index(branches, GitNewBranch, i);
-        missing->name = g_strconcat("refs/heads/", missing->branch->name, NULL);
-        missing->source = g_strconcat("refs/hubferry/", missing->branch->sha, NULL);
-        gboolean exists = git_reference_set_contains(existing, missing->name);
-        const char *reason = exists ? NULL : reason_against(repository, existing, missing);
-        missing->branch->refusal = g_strdup(reason);
-        if (exists || reason) {
-            missing_branch_free(missing);
+        g_autoptr(MissingBranch) missing = missing_branch_new(&g_array_index(branches, GitNewBranch, i));
+        if (git_reference_set_contains(existing, missing->name))
             continue;
-        }
+        missing->branch->refusal = g_strdup(reason_against(repository, existing, missing));
+        if (missing->branch->refusal)
+            continue;
         git_reference_set_add(existing, missing->name);
-        g_ptr_array_add(all, missing);
+        g_ptr_array_add(all, g_steal_pointer(&missing));
     }
     return all;
 }

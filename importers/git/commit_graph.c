@@ -1,8 +1,7 @@
 #include "importers/git/commit_graph.h"
 
 #include "importers/git/commit_object.h"
-
-#include <string.h>
+#include "importers/git/object_id.h"
 
 struct CommitGraph {
     git_repository *repository;
@@ -19,18 +18,6 @@ typedef struct QueueEntry {
     guint64 turn;
 } QueueEntry;
 
-static guint hash_id(gconstpointer id)
-{
-    guint hash;
-    memcpy(&hash, id, sizeof hash);
-    return hash;
-}
-
-static gboolean equal_ids(gconstpointer a, gconstpointer b)
-{
-    return git_oid_equal(a, b);
-}
-
 static void free_node(gpointer data)
 {
     CommitNode *node = data;
@@ -41,7 +28,8 @@ static void free_node(gpointer data)
 CommitGraph *commit_graph_new(git_repository *repository)
 {
     CommitGraph *graph = g_new(CommitGraph, 1);
-    *graph = (CommitGraph){repository, g_hash_table_new_full(hash_id, equal_ids, NULL, free_node)};
+    *graph =
+        (CommitGraph){repository, g_hash_table_new_full(object_id_hash, object_id_equal, NULL, free_node)};
     return graph;
 }
 

@@ -2,9 +2,8 @@
 
 #include "importers/git/encoding.h"
 #include "importers/git/error.h"
+#include "importers/git/object_id.h"
 #include "importers/git/revision_list.h"
-
-#include <string.h>
 
 void git_commit_details_free(GitCommit *commit)
 {
@@ -21,9 +20,8 @@ gboolean git_find_commit(git_repository *repository, const char *sha, git_oid *i
     g_autoptr(git_odb) odb = NULL;
     size_t size;
     git_object_t type;
-    return strlen(sha) == GIT_OID_HEXSZ && git_oid_fromstr(id, sha) == 0 &&
-           git_repository_odb(&odb, repository) == 0 && git_odb_read_header(&size, &type, odb, id) == 0 &&
-           type == GIT_OBJECT_COMMIT;
+    return object_id_parse(sha, id) && git_repository_odb(&odb, repository) == 0 &&
+           git_odb_read_header(&size, &type, odb, id) == 0 && type == GIT_OBJECT_COMMIT;
 }
 
 static char *text_of(GitBytes bytes)
@@ -63,16 +61,4 @@ GPtrArray *git_commits_between(git_repository *repository, const git_oid *start,
         g_ptr_array_add(commits, commit);
     }
     return g_steal_pointer(&commits);
-}
-
-json_t *git_commit_trailers(const char *message)
-{
-    git_message_trailer_array found = {0};
-    json_t *trailers = json_object();
-    if (git_message_trailers(&found, message) != 0)
-        return trailers;
-    for (gsize i = 0; i < found.count; i++)
-        json_object_set_new(trailers, found.trailers[i].key, json_string(found.trailers[i].value));
-    git_message_trailer_array_free(&found);
-    return trailers;
 }

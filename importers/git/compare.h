@@ -7,13 +7,11 @@
 
 #include "importers/git/commit_object.h"
 
-#include <jansson.h>
-
 typedef struct GitCommit {
     git_oid id;
     /* UTF-8 without NUL (importers/git/encoding.h), uncut; "" for none */
     char *author_name, *author_email, *committer_name, *committer_email, *message;
-    gint64 authored_at, committed_at; /* seconds since 1970; without a date GIT_COMMIT_TIME_FALLBACK */
+    gint64 authored_at, committed_at; /* seconds since 1970, not negative; GIT_COMMIT_TIME_FALLBACK: none */
 } GitCommit;
 
 void git_commit_details_free(GitCommit *commit);
@@ -27,6 +25,3 @@ gboolean git_merge_base_of(git_repository *repository, const git_oid *one, const
 /* `git rev-list START..HEAD`, the newest first. (transfer full; array of GitCommit) */
 GPtrArray *git_commits_between(git_repository *repository, const git_oid *start, const git_oid *head,
                                GError **error);
-/* The trailers of a message (`git interpret-trailers --parse`, one value per key: the last), as stored by
- * GitLab before its merge_request_commits_metadata. (transfer full) */
-json_t *git_commit_trailers(const char *message);

@@ -3,8 +3,7 @@
 #include "importers/git/commit_object.h"
 #include "importers/git/encoding.h"
 #include "importers/git/error.h"
-
-#include <string.h>
+#include "importers/git/object_id.h"
 
 #define READ_MAXIMUM (10 * 1024 * 1024) /* Gitlab::Git::Blob::MAX_DATA_DISPLAY_SIZE, bytes */
 
@@ -13,8 +12,7 @@ static int find_entry(git_repository *repository, const char *commit_id, const c
 {
     g_autoptr(git_tree) tree = NULL;
     git_oid id, tree_id;
-    if (strlen(commit_id) != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit_id) < 0 ||
-        !git_commit_object_tree(repository, &id, &tree_id, NULL))
+    if (!object_id_parse(commit_id, &id) || !git_commit_object_tree(repository, &id, &tree_id, NULL))
         return GIT_ENOTFOUND;
     int result = git_tree_lookup(&tree, repository, &tree_id);
     if (result == 0)

@@ -73,11 +73,11 @@ static char *cut_name(const char *name)
     return g_utf8_strlen(name, -1) > NAME_MAXIMUM ? g_utf8_substring(name, 0, NAME_MAXIMUM) : g_strdup(name);
 }
 
-/* lib/gitlab/git's sanitize_timestamp. (transfer full) */
+/* sanitize_timestamp (lib/gitlab/database.rb). (transfer full) */
 static char *timestamp(gint64 seconds)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(MIN(seconds, LATEST));
-    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(CLAMP(seconds, 0, LATEST));
+    return g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
 }
 
 static char *sha_hex(const GitCommit *commit)
@@ -120,8 +120,102 @@ json_t *merge_request_commit_row(const Session *session, const Project *project,
     if (!copies(session))
         return row;
     set_details(row, commit);
-    json_object_set_new(row, "trailers", git_commit_trailers(commit->commit->message));
+    json_object_set_new(row, "trailers", json_object());
     return row;
+}
+
+/* --- rows that diffs share --- */
+
+/* What a statement needs of a row. (transfer full) */
+typedef json_t *(*ColumnsOf)(json_t *row);
+
+/* A table in which rows are found or created by a key. Both statements take rows as JSON, and the id of whom
+ * they belong to; they answer ids with the columns of the key. */
+typedef struct SharedTable {
+    const Statement *find, *insert;
+    ColumnsOf key_columns; /* for `find` */
+    char *(*key_in)(const PGresult *rows, int row);
+} SharedTable;
+
+/* What is looked for and what is known: key -> id, 0 while it is not. */
+typedef struct Known {
+    const SharedTable *table;
+    GHashTable *ids;  /* char * -> gint64 * */
+    GHashTable *rows; /* char * -> json_t *, the wanted row */
+} Known;
+
+static void known_clear(Known *known)
+{
+    g_hash_table_unref(known->ids);
+    g_hash_table_unref(known->rows);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Known, known_clear)
+
+static void known_init(Known *known, const SharedTable *table)
+{
+    known->table = table;
+    known->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    known->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_decref);
+}
+
+/* `key` and `row` are consumed. */
+static void known_want(Known *known, char *key, json_t *row)
+{
+    g_hash_table_replace(known->ids, g_strdup(key), g_new0(gint64, 1));
+    g_hash_table_replace(known->rows, key, row);
+}
+
+static gint64 known_id(const Known *known, const char *key)
+{
+    const gint64 *id = g_hash_table_lookup(known->ids, key);
+    return id ? *id : 0;
+}
+
+static void known_learn(const Known *known, const char *key, gint64 id)
+{
+    gint64 *known_as = g_hash_table_lookup(known->ids, key);
+    if (known_as && *known_as == 0)
+        *known_as = id;
+}
+
+/* The rows whose ids are not known. (transfer full) */
+static json_t *known_missing(const Known *known, ColumnsOf columns)
+{
+    json_t *missing = json_array();
+    GHashTableIter iterator;
+    gpointer key, row;
+    g_hash_table_iter_init(&iterator, known->rows);
+    while (g_hash_table_iter_next(&iterator, &key, &row))
+        if (known_id(known, key) == 0)
+            json_array_append_new(missing, columns(row));
+    return missing;
+}
+
+/* One step of find or create: runs `statement` for what is missing and learns from its answer. */
+static gboolean learn(Session *session, const Known *known, const Statement *statement, ColumnsOf columns,
+                      gint64 owner_id, GError **error)
+{
+    g_autoptr(json_t) missing = known_missing(known, columns);
+    if (json_array_size(missing) == 0)
+        return TRUE;
+    g_autofree char *text = json_dump(missing);
+    g_autoptr(PGresult) rows =
+        database_run(session_database(session), error, statement, text, SQL_INTEGER(owner_id), DATABASE_END);
+    for (int row = 0; rows && row < PQntuples(rows); row++) {
+        g_autofree char *key = known->table->key_in(rows, row);
+        known_learn(known, key, database_integer(rows, row, "id"));
+    }
+    return rows != NULL;
+}
+
+/* What another writer has inserted meanwhile is found at the second look. */
+static gboolean find_or_create(Session *session, const Known *known, gint64 owner_id, GError **error)
+{
+    const SharedTable *table = known->table;
+    return learn(session, known, table->find, table->key_columns, owner_id, error) &&
+           learn(session, known, table->insert, json_incref, owner_id, error) &&
+           learn(session, known, table->find, table->key_columns, owner_id, error);
 }
 
 /* --- users --- */
@@ -159,59 +253,6 @@ static const Statement insert_users_of_all = {
     " WHERE $2::bigint IS NOT NULL ORDER BY name, email ON CONFLICT DO NOTHING RETURNING id, name, email",
 };
 
-/* What is looked for and what is known: key -> id, 0 while it is not. */
-typedef struct Known {
-    GHashTable *ids;    /* char * -> gint64 * */
-    GHashTable *values; /* char * -> json_t *, the wanted row */
-} Known;
-
-static void known_clear(Known *known)
-{
-    g_hash_table_unref(known->ids);
-    g_hash_table_unref(known->values);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Known, known_clear)
-
-static void known_init(Known *known)
-{
-    known->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    known->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_decref);
-}
-
-/* `key` and `value` are consumed. */
-static void known_want(Known *known, char *key, json_t *value)
-{
-    g_hash_table_replace(known->ids, g_strdup(key), g_new0(gint64, 1));
-    g_hash_table_replace(known->values, key, value);
-}
-
-static gint64 known_id(const Known *known, const char *key)
-{
-    const gint64 *id = g_hash_table_lookup(known->ids, key);
-    return id ? *id : 0;
-}
-
-static void known_learn(const Known *known, const char *key, gint64 id)
-{
-    gint64 *known_as = g_hash_table_lookup(known->ids, key);
-    if (known_as && *known_as == 0)
-        *known_as = id;
-}
-
-/* The rows whose ids are not known. (transfer full) */
-static json_t *known_missing(const Known *known)
-{
-    json_t *missing = json_array();
-    GHashTableIter iterator;
-    gpointer key, value;
-    g_hash_table_iter_init(&iterator, known->values);
-    while (g_hash_table_iter_next(&iterator, &key, &value))
-        if (known_id(known, key) == 0)
-            json_array_append(missing, value);
-    return missing;
-}
-
 static char *user_key(const char *name, const char *email)
 {
     return g_strdup_printf("%s\n%s", name ? name : "", email ? email : "");
@@ -235,51 +276,27 @@ static char *user_key_of(const char *name, const char *email)
     return user_key(json_string_field(row, "name"), json_string_field(row, "email"));
 }
 
+static const SharedTable users_table = {&find_users, &insert_users, json_incref, user_key_in};
+static const SharedTable users_of_all_table = {&find_users_of_all, &insert_users_of_all, json_incref,
+                                               user_key_in};
+
 static void want_user(Known *users, const char *name, const char *email)
 {
     known_want(users, user_key_of(name, email), user_row(name, email));
-}
-
-/* One step of find or create: runs `statement` for what is missing and learns from its answer. */
-static gboolean learn(Session *session, gint64 owner_id, const Statement *statement, Known *known,
-                      char *(*key_in)(const PGresult *rows, int row), GError **error)
-{
-    g_autoptr(json_t) missing = known_missing(known);
-    if (json_array_size(missing) == 0)
-        return TRUE;
-    g_autofree char *text = json_dump(missing);
-    g_autoptr(PGresult) rows =
-        database_run(session_database(session), error, statement, text, SQL_INTEGER(owner_id), DATABASE_END);
-    for (int row = 0; rows && row < PQntuples(rows); row++) {
-        g_autofree char *key = key_in(rows, row);
-        known_learn(known, key, database_integer(rows, row, "id"));
-    }
-    return rows != NULL;
-}
-
-/* What another writer has inserted meanwhile is found at the second look. */
-static gboolean find_or_create(Session *session, gint64 owner_id, const Statement *find,
-                               const Statement *insert, Known *known,
-                               char *(*key_in)(const PGresult *rows, int row), GError **error)
-{
-    return learn(session, owner_id, find, known, key_in, error) &&
-           learn(session, owner_id, insert, known, key_in, error) &&
-           learn(session, owner_id, find, known, key_in, error);
 }
 
 static gboolean resolve_users(Session *session, const Project *project, MergeRequestCommit *commits, guint n,
                               GError **error)
 {
     g_auto(Known) users;
-    known_init(&users);
     gboolean by_organization =
         schema_has_column(session->schema, "merge_request_diff_commit_users", "organization_id");
+    known_init(&users, by_organization ? &users_table : &users_of_all_table);
     for (guint i = 0; i < n; i++) {
         want_user(&users, commits[i].commit->author_name, commits[i].commit->author_email);
         want_user(&users, commits[i].commit->committer_name, commits[i].commit->committer_email);
     }
-    if (!find_or_create(session, project->organization_id, by_organization ? &find_users : &find_users_of_all,
-                        by_organization ? &insert_users : &insert_users_of_all, &users, user_key_in, error))
+    if (!find_or_create(session, &users, project->organization_id, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
         const GitCommit *commit = commits[i].commit;
@@ -310,16 +327,23 @@ static const Statement insert_metadata = {
     " ORDER BY sha ON CONFLICT DO NOTHING RETURNING id, encode(sha, 'hex') AS sha",
 };
 
+static json_t *sha_of(json_t *row)
+{
+    return json_pack("{s:O}", "sha", json_object_get(row, "sha"));
+}
+
 static char *sha_in(const PGresult *rows, int row)
 {
     return g_strdup(database_value(rows, row, "sha"));
 }
 
+static const SharedTable metadata_table = {&find_metadata, &insert_metadata, sha_of, sha_in};
+
 static gboolean resolve_metadata(Session *session, const Project *project, MergeRequestCommit *commits,
                                  guint n, GError **error)
 {
     g_auto(Known) metadata;
-    known_init(&metadata);
+    known_init(&metadata, &metadata_table);
     if (!has_metadata(session))
         return TRUE;
     for (guint i = 0; i < n; i++) {
@@ -327,7 +351,7 @@ static gboolean resolve_metadata(Session *session, const Project *project, Merge
         set_details(row, &commits[i]);
         known_want(&metadata, sha_hex(commits[i].commit), row);
     }
-    if (!find_or_create(session, project->id, &find_metadata, &insert_metadata, &metadata, sha_in, error))
+    if (!find_or_create(session, &metadata, project->id, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
         g_autofree char *sha = sha_hex(commits[i].commit);

@@ -2,6 +2,9 @@
  * The commits of merge request diffs: merge_request_diff_commit_users, merge_request_commits_metadata
  * (app/models/merge_request/diff_commit_user.rb, commits_metadata.rb) and the columns of
  * merge_request_diff_commits that this GitLab's generation writes (app/models/merge_request_diff_commit.rb).
+ *
+ * Trailers are always empty, as Gitaly's ListCommits tells none. Unlike in Ruby, somebody with neither name
+ * nor address, whom GitLab's table refuses, is called "unknown" and does not fail the pull request.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  * pull_request_importer.rb, lib/gitlab/import/merge_request_helpers.rb): a pull request becomes a merge
  * request with its assignee and its diff; the source branch of an open one is made where it is missing.
  *
- * Unlike Ruby's, all rows of a merge request are written in one transaction. One that exists already keeps
- * its columns and gets its diff anew, as in Ruby.
+ * One that exists already keeps its columns and gets its diff anew, as in Ruby. Unlike in Ruby, all rows of a
+ * merge request are written in one transaction, and one that no import has written is left alone.
  */
 #pragma once
 

@@ -324,22 +324,6 @@ static void texts_become_utf_8_whatever_the_encoding_header_says(void **state)
     assert_true(g_utf8_validate(commit->message, -1, NULL));
 }
 
-static void trailers_are_the_last_paragraph_s(void **state)
-{
-    (void)state;
-    json_t *trailers = git_commit_trailers("Subject\n\nNot-a-trailer: as there is more text\nbelow\n\n"
-                                           "Signed-off-by: Ann <ann@example.com>\n"
-                                           "Changelog: fixed\n  and more\nChangelog: added\n");
-    assert_int_equal(json_object_size(trailers), 2);
-    assert_string_equal(json_string_value(json_object_get(trailers, "Signed-off-by")),
-                        "Ann <ann@example.com>");
-    assert_string_equal(json_string_value(json_object_get(trailers, "Changelog")), "added");
-    json_decref(trailers);
-    trailers = git_commit_trailers("Only a subject");
-    assert_int_equal(json_object_size(trailers), 0);
-    json_decref(trailers);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,7 +344,6 @@ int main(void)
         WITH_CONTEXT(an_impossible_date_is_read_as_gitaly_does),
         WITH_CONTEXT(other_headers_and_leading_lines_are_kept_apart),
         WITH_CONTEXT(texts_become_utf_8_whatever_the_encoding_header_says),
-        cmocka_unit_test(trailers_are_the_last_paragraph_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,8 @@
 
 #include "importers/git/autoptr_libgit2.h"
 
-/* *id is the raw id in hex, or NULL without error when the two are equal or a file is too large to be read
- * (GIT_PATCH_BLOB_MAX, GIT_PATCH_LINES_MAX). (transfer full) */
+/* *id is the raw id in hex, or NULL without error when the two are equal or two texts are not compared
+ * because of their size (GIT_PATCH_PAIR_MAX, GIT_PATCH_LINES_MAX; importers/git/diff/patch.h). (transfer
+ * full) */
 gboolean git_patch_id(git_repository *repository, const git_oid *old_commit, const git_oid *new_commit,
                       char **id, GError **error);

@@ -1,6 +1,7 @@
 #include "importers/git/diff/renames.h"
 
 #include "importers/git/diff/rename_file.h"
+#include "importers/git/object_id.h"
 
 #include <string.h>
 
@@ -72,22 +73,11 @@ static GPtrArray *remaining(const GPtrArray *files)
     return left;
 }
 
-static guint hash_id(gconstpointer key)
-{
-    guint hash;
-    memcpy(&hash, ((const git_oid *)key)->id, sizeof(hash));
-    return hash;
-}
-
-static gboolean equal_ids(gconstpointer a, gconstpointer b)
-{
-    return git_oid_equal(a, b);
-}
-
 /* From an object's id to the sources with this content, in order. (transfer full) */
 static GHashTable *sources_by_id(const Renames *renames)
 {
-    GHashTable *by_id = g_hash_table_new_full(hash_id, equal_ids, NULL, (GDestroyNotify)g_ptr_array_unref);
+    GHashTable *by_id =
+        g_hash_table_new_full(object_id_hash, object_id_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     for (guint i = 0; i < renames->sources->len; i++) {
         RenameFile *source = g_ptr_array_index(renames->sources, i);
         GPtrArray *same = g_hash_table_lookup(by_id, source->id);
