@@ -358,7 +358,8 @@ static void import_alone(ObjectBatch *batch, ImportedObject *object)
         fail_objects(batch->objects, error);
 }
 
-/* `all` keeps the objects; the batch holds those that are still on their way. */
+/* `all` keeps the objects; the batch holds those that are still on their way. What somebody else has written
+ * at the same time is found when it is looked for once more. */
 static void import_together(ObjectBatch *batch, const GPtrArray *all)
 {
     g_autoptr(GError) error = NULL;
@@ -366,7 +367,8 @@ static void import_together(ObjectBatch *batch, const GPtrArray *all)
         g_ptr_array_add(batch->objects, all->pdata[i]);
     if (import_objects(batch, &error))
         return;
-    if (all->len == 1 || concerns_all(error)) {
+    gboolean taken = g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_UNIQUE);
+    if ((all->len == 1 && !taken) || concerns_all(error)) {
         fail_objects(batch->objects, error);
         return;
     }

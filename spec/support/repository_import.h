@@ -109,11 +109,14 @@ static inline int tear_down_group(void **state)
 /* As set_up_group left it, in a fraction of the time. */
 static inline int set_up(void **state)
 {
-    g_autofree char *deleted = private_gitlab_sql("DELETE FROM merge_requests; DELETE FROM import_failures;"
-                                                  "DELETE FROM merge_request_diff_commits;"
-                                                  "DELETE FROM merge_request_commits_metadata;"
-                                                  "DELETE FROM merge_request_diff_commit_users;"
-                                                  "DELETE FROM hubferry.receipts");
+    g_autofree char *deleted =
+        private_gitlab_sql("DELETE FROM merge_requests; DELETE FROM import_failures;"
+                           "DELETE FROM merge_request_diff_commits;"
+                           "DELETE FROM merge_request_commits_metadata;"
+                           "DELETE FROM merge_request_diff_commit_users;"
+                           "DELETE FROM hubferry.receipts;"
+                           "UPDATE application_settings SET diff_max_files = DEFAULT,"
+                           " diff_max_lines = DEFAULT, diff_max_patch_bytes = DEFAULT");
     g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
     change_repository(
         *state, "git for-each-ref --format='delete %(refname)' refs/heads/github | git update-ref --stdin\n"

@@ -1,6 +1,10 @@
 /* A pull request's job: the merge request's rows, what happens when it exists already, and its branch. The
  * rules are those of importer/pull_request_importer.rb and lib/gitlab/import/merge_request_helpers.rb. */
 #include "spec/support/repository_import.h"
+#include "spec/support/rival.h"
+
+#define EVE_S_FORK "\"source_repository_id\":900,\"source_repository_owner\":\"eve\""
+#define NO_RECEIPT "DELETE FROM hubferry.receipts"
 
 static void the_sample_becomes_its_row(void **state)
 {
@@ -15,11 +19,15 @@ static void the_sample_becomes_its_row(void **state)
 
 static void what_ruby_leaves_to_the_defaults_has_them(void **state)
 {
-    import_succeeds(*state, "");
-    assert_sql("SELECT merge_status, draft, title_html, merge_params, merge_commit_sha, merge_user_id,"
-               " assignee_id, lock_version, time_estimate, squash, allow_maintainer_to_push, prepared_at"
-               " FROM merge_requests",
-               "unchecked|f||||||0|0|f|t|");
+    import_succeeds(*state, "\"title\":\"Draft: not yet\"");
+    assert_sql(
+        "SELECT merge_status, draft, lock_version, time_estimate, squash, merge_when_pipeline_succeeds,"
+        " retargeted, override_requested_changes, allow_maintainer_to_push FROM merge_requests",
+        "unchecked|f|0|0|f|f|f|f|t");
+    assert_sql("SELECT num_nonnulls(title_html, description_html, cached_markdown_version, merge_params,"
+               " merge_commit_sha, squash_commit_sha, merged_commit_sha, merge_user_id, merge_error,"
+               " assignee_id, prepared_at, head_pipeline_id) FROM merge_requests",
+               "0");
 }
 
 static void nothing_is_written_beside_it(void **state)
@@ -27,8 +35,18 @@ static void nothing_is_written_beside_it(void **state)
     import_succeeds(*state, "");
     assert_sql("SELECT (SELECT count(*) FROM merge_request_metrics), (SELECT count(*) FROM internal_ids),"
                " (SELECT count(*) FROM events), (SELECT count(*) FROM merge_requests_merge_data),"
-               " (SELECT count(*) FROM merge_request_user_mentions), (SELECT count(*) FROM notes)",
-               "0|0|0|0|0|0");
+               " (SELECT count(*) FROM merge_request_user_mentions), (SELECT count(*) FROM notes),"
+               " (SELECT count(*) FROM merge_requests_closing_issues), (SELECT count(*) FROM todos),"
+               " (SELECT count(*) FROM resource_state_events)",
+               "0|0|0|0|0|0|0|0|0");
+}
+
+static void a_long_title_is_cut_to_255_characters(void **state)
+{
+    g_autofree char *title = g_strnfill(256, 't');
+    g_autofree char *fields = g_strdup_printf("\"title\":\"%s\"", title);
+    import_succeeds(*state, fields);
+    assert_sql("SELECT length(title), right(title, 4) FROM merge_requests", "255|t...");
 }
 
 static void a_merge_time_makes_it_merged_whatever_the_state_says(void **state)
@@ -40,7 +58,7 @@ static void a_merge_time_makes_it_merged_whatever_the_state_says(void **state)
 
 static void a_fork_s_branch_is_named_after_it(void **state)
 {
-    import_succeeds(*state, "\"source_repository_id\":900,\"source_repository_owner\":\"eve\"");
+    import_succeeds(*state, EVE_S_FORK);
     assert_sql("SELECT source_branch FROM merge_requests", "github/fork/eve/fix");
 }
 
@@ -63,14 +81,40 @@ static void mentions_and_links_are_rewritten(void **state)
                "ask `@mira`, see https://gitlab.example.com/imports/rocket/-/merge_requests/3");
 }
 
+/* The reference to the only row of `table`, without the alias version; of the source user `login`. (transfer
+ * full) */
+static char *reference(const char *table, const char *model, const char *column, const char *login)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "SELECT concat_ws(',', '[null', '\"%s\"', n.id, t.id, s.id, '\"%s\"') FROM %s t,"
+        " import_source_users s, namespaces n WHERE s.source_username = '%s' AND n.path = 'imports'",
+        model, column, table, login);
+    return private_gitlab_sql(sql);
+}
+
 static void the_references_are_those_of_author_and_assignee(void **state)
 {
     RepositoryImport *import = *state;
     import_succeeds(import, "\"assignee\":" JUNO);
     g_autofree char *references = object_import_references(import->object_import);
-    assert_non_null(strstr(references, "MergeRequest"));
-    assert_non_null(strstr(references, "MergeRequestAssignee"));
-    assert_non_null(strstr(references, ",\"author_id\","));
+    g_auto(GStrv) lines = g_strsplit(references, "\n", -1);
+    g_autofree char *author = reference("merge_requests", "MergeRequest", "author_id", "mira");
+    g_autofree char *assignee =
+        reference("merge_request_assignees", "MergeRequestAssignee", "user_id", "juno");
+    assert_int_equal(g_strv_length(lines), 2);
+    assert_true(g_str_has_prefix(lines[0], author));
+    assert_true(g_str_has_prefix(lines[1], assignee));
+}
+
+static void without_an_author_only_the_assignee_is_referred_to(void **state)
+{
+    RepositoryImport *import = *state;
+    import_succeeds(import, "\"author\":null,\"assignee\":" JUNO);
+    g_autofree char *references = object_import_references(import->object_import);
+    g_autofree char *assignee =
+        reference("merge_request_assignees", "MergeRequestAssignee", "user_id", "juno");
+    assert_null(strchr(references, '\n'));
+    assert_true(g_str_has_prefix(references, assignee));
 }
 
 static void the_assignee_is_one_row(void **state)
@@ -99,8 +143,10 @@ static void a_blank_title_is_a_failure(void **state)
 static void a_missing_branch_is_a_failure(void **state)
 {
     import_succeeds(*state, "\"source_branch\":null");
-    assert_sql("SELECT exception_message FROM import_failures",
-               "Validation failed: Source branch can't be blank");
+    import_succeeds(*state, "\"iid\":8,\"target_branch\":null");
+    assert_sql("SELECT string_agg(exception_message, '|' ORDER BY id) FROM import_failures",
+               "Validation failed: Source branch can't be blank|"
+               "Validation failed: Target branch can't be blank");
 }
 
 static void a_representation_of_another_shape_is_a_failure(void **state)
@@ -118,14 +164,18 @@ static void a_milestone_that_vanishes_skips_it_without_a_word(void **state)
     assert_sql("SELECT (SELECT count(*) FROM merge_requests), (SELECT count(*) FROM import_failures)", "0|0");
 }
 
-static void notes_find_it_by_its_number(void **state)
+static void assert_found_by_its_number(const RepositoryImport *import)
 {
-    RepositoryImport *import = *state;
-    import_succeeds(import, "");
     g_autofree char *key =
         object_import_key(import->object_import, "github-import/issuable-finder", "MergeRequest/7");
     g_autofree char *id = private_gitlab_sql("SELECT id FROM merge_requests");
     assert_redis(id, "GET", key);
+}
+
+static void notes_find_it_by_its_number(void **state)
+{
+    import_succeeds(*state, "");
+    assert_found_by_its_number(*state);
 }
 
 static void it_is_counted(void **state)
@@ -158,6 +208,23 @@ static void the_diff_names_start_head_and_what_they_grew_from(void **state)
                expected);
 }
 
+static void the_diff_has_git_s_patch_id(void **state)
+{
+    RepositoryImport *import = *state;
+    import_succeeds(import, "");
+    g_autofree char *expected =
+        in_repository(import, "git diff --full-index base fix | git patch-id --verbatim | cut -c1-40");
+    assert_sql("SELECT encode(patch_id_sha, 'hex') FROM merge_request_diffs", expected);
+}
+
+static void the_diff_s_times_are_those_of_the_import(void **state)
+{
+    import_succeeds(*state, "");
+    assert_sql("SELECT created_at = updated_at, created_at BETWEEN localtimestamp - interval '1 minute'"
+               " AND localtimestamp FROM merge_request_diffs",
+               "t|t");
+}
+
 static void its_files_are_compared_with_the_merge_base(void **state)
 {
     import_succeeds(*state, "");
@@ -186,9 +253,17 @@ static void its_commits_are_the_newest_first(void **state)
 static void a_commit_that_is_missing_makes_an_empty_diff(void **state)
 {
     import_succeeds(*state, "\"source_branch_sha\":\"1111111111111111111111111111111111111111\"");
-    assert_sql("SELECT state, real_size IS NULL, base_commit_sha IS NULL, commits_count, files_count, sorted"
-               " FROM merge_request_diffs",
-               "empty|t|t|0|0|f");
+    assert_sql("SELECT state, real_size IS NULL, base_commit_sha IS NULL, commits_count, files_count, sorted,"
+               " patch_id_sha IS NULL, head_commit_sha FROM merge_request_diffs",
+               "empty|t|t|0|0|f|t|1111111111111111111111111111111111111111");
+}
+
+/* Newer schemas refuse them. */
+static void a_sha_that_is_no_commit_id_is_left_out(void **state)
+{
+    import_succeeds(*state, "\"source_branch_sha\":\"fix\",\"target_branch_sha\":null");
+    assert_sql("SELECT state, head_commit_sha IS NULL, start_commit_sha IS NULL FROM merge_request_diffs",
+               "empty|t|t");
 }
 
 static void a_head_without_own_commits_makes_an_empty_diff(void **state)
@@ -197,9 +272,63 @@ static void a_head_without_own_commits_makes_an_empty_diff(void **state)
     g_autofree char *base = sha_of(import, "base");
     g_autofree char *fields = g_strdup_printf("\"source_branch_sha\":\"%s\"", base);
     import_succeeds(import, fields);
-    assert_sql("SELECT state, real_size IS NULL, commits_count, base_commit_sha = head_commit_sha"
+    assert_sql("SELECT state, real_size IS NULL, commits_count, base_commit_sha = head_commit_sha,"
+               " patch_id_sha IS NULL FROM merge_request_diffs",
+               "empty|t|0|t|t");
+}
+
+static void commits_that_change_nothing_make_an_empty_diff_of_size_0(void **state)
+{
+    change_repository(*state, "git update-ref refs/heads/fix $(git commit-tree -m m -p base 'base^{tree}')");
+    import_succeeds(*state, "");
+    assert_sql("SELECT state, real_size, commits_count, files_count, sorted, patch_id_sha IS NULL"
                " FROM merge_request_diffs",
-               "empty|t|0|t");
+               "empty|0|1|0|f|t");
+}
+
+static void without_common_history_everything_is_new(void **state)
+{
+    change_repository(*state, "git update-ref refs/heads/fix $(git commit-tree -m m 'fix^{tree}')");
+    import_succeeds(*state, "");
+    assert_sql("SELECT state, real_size, commits_count, base_commit_sha IS NULL, patch_id_sha IS NULL,"
+               " (SELECT bool_and(new_file) FROM merge_request_diff_files) FROM merge_request_diffs",
+               "collected|2|1|t|t|t");
+}
+
+/* `setting` is an assignment of a column. */
+static void limit(const char *setting)
+{
+    g_autofree char *sql = g_strconcat("UPDATE application_settings SET ", setting, NULL);
+    g_autofree char *changed = private_gitlab_sql(sql);
+}
+
+static void assert_files(const char *expected)
+{
+    assert_sql("SELECT d.state, real_size, files_count, string_agg(concat_ws(' ', new_path, too_large,"
+               " length(diff)), ',' ORDER BY relative_order) FROM merge_request_diffs d"
+               " JOIN merge_request_diff_files ON merge_request_diff_id = d.id GROUP BY d.id",
+               expected);
+}
+
+static void files_beyond_the_setting_are_left_out(void **state)
+{
+    limit("diff_max_files = 1");
+    import_succeeds(*state, "");
+    assert_files("overflow|1+|1|README f 27");
+}
+
+static void lines_beyond_the_setting_are_left_out(void **state)
+{
+    limit("diff_max_lines = 3");
+    import_succeeds(*state, "");
+    assert_files("overflow|1+|1|README f 27");
+}
+
+static void a_patch_beyond_the_setting_is_too_large(void **state)
+{
+    limit("diff_max_patch_bytes = 20");
+    import_succeeds(*state, "");
+    assert_files("collected|2|2|README t 0,lib f 19");
 }
 
 /* --- once more --- */
@@ -221,7 +350,8 @@ static void one_that_ruby_wrote_gets_its_diff_anew(void **state)
         private_gitlab_sql("DELETE FROM hubferry.receipts; UPDATE merge_requests SET title = 'kept'");
     import_succeeds(*state, "\"assignee\":" MIRA);
     g_autofree char *now = private_gitlab_sql("SELECT id FROM merge_request_diffs");
-    assert_string_not_equal(before, now);
+    assert_true(g_ascii_strtoll(now, NULL, 10) > g_ascii_strtoll(before, NULL, 10));
+    assert_sql("SELECT count(*) FROM merge_request_diff_files", "2");
     assert_sql("SELECT m.title, latest_merge_request_diff_id = d.id, string_agg(u.username, ',')"
                " FROM merge_requests m JOIN merge_request_diffs d ON merge_request_id = m.id"
                " JOIN merge_request_assignees a ON a.merge_request_id = m.id JOIN users u ON u.id = user_id"
@@ -229,11 +359,37 @@ static void one_that_ruby_wrote_gets_its_diff_anew(void **state)
                "kept|t|mira");
 }
 
+static void one_that_ruby_inserts_at_the_same_time_gets_its_diff(void **state)
+{
+    Rival *ruby = rival_begin("INSERT INTO merge_requests (iid, title, source_branch, target_branch,"
+                              " source_project_id, target_project_id, author_id, imported_from) SELECT 7,"
+                              " 'Ruby''s', 'fix', 'main', p.id, p.id, min(u.id), 4 FROM projects p, users u"
+                              " GROUP BY p.id");
+    import_succeeds(*state, "\"assignee\":" JUNO);
+    rival_end(ruby);
+    assert_sql("SELECT title, (SELECT count(*) FROM merge_request_diffs), (SELECT count(*) FROM"
+               " merge_request_assignees), (SELECT count(*) FROM import_failures) FROM merge_requests",
+               "Ruby's|1|1|0");
+}
+
+static void a_later_diff_stays_the_latest_one(void **state)
+{
+    import_succeeds(*state, "");
+    import_succeeds(*state, "\"iid\":8");
+    g_autofree char *changed = private_gitlab_sql(
+        NO_RECEIPT ";INSERT INTO merge_request_diffs (id, merge_request_id, project_id, external_diff_store,"
+                   " created_at, updated_at) SELECT 1000000, id, target_project_id, 1, now(), now()"
+                   " FROM merge_requests WHERE iid = 8;"
+                   "UPDATE merge_requests SET latest_merge_request_diff_id = 1000000 WHERE iid = 7");
+    import_succeeds(*state, "");
+    assert_sql("SELECT latest_merge_request_diff_id FROM merge_requests WHERE iid = 7", "1000000");
+}
+
 static void the_assignee_who_is_there_stays(void **state)
 {
     import_succeeds(*state, "\"assignee\":" JUNO);
     g_autofree char *before = private_gitlab_sql("SELECT id FROM merge_request_assignees");
-    g_autofree char *changed = private_gitlab_sql("DELETE FROM hubferry.receipts");
+    g_autofree char *changed = private_gitlab_sql(NO_RECEIPT);
     import_succeeds(*state, "\"assignee\":" JUNO);
     assert_sql("SELECT id FROM merge_request_assignees", before);
 }
@@ -241,7 +397,7 @@ static void the_assignee_who_is_there_stays(void **state)
 static void nobody_as_assignee_changes_nothing(void **state)
 {
     import_succeeds(*state, "\"assignee\":" JUNO);
-    g_autofree char *changed = private_gitlab_sql("DELETE FROM hubferry.receipts");
+    g_autofree char *changed = private_gitlab_sql(NO_RECEIPT);
     import_succeeds(*state, "");
     assert_sql("SELECT count(*) FROM merge_request_assignees", "1");
 }
@@ -288,7 +444,7 @@ static void a_guilty_one_fails_alone(void **state)
 static void an_open_one_gets_its_source_branch(void **state)
 {
     RepositoryImport *import = *state;
-    import_succeeds(import, "\"source_repository_id\":900,\"source_repository_owner\":\"eve\"");
+    import_succeeds(import, EVE_S_FORK);
     g_autofree char *branch = sha_of(import, "refs/heads/github/fork/eve/fix"), *head = sha_of(import, "fix");
     assert_string_equal(branch, head);
 }
@@ -296,17 +452,52 @@ static void an_open_one_gets_its_source_branch(void **state)
 static void a_closed_one_gets_none(void **state)
 {
     RepositoryImport *import = *state;
-    import_succeeds(import, "\"state\":\"closed\",\"source_repository_id\":900,"
-                            "\"source_repository_owner\":\"eve\"");
+    import_succeeds(import, "\"state\":\"closed\"," EVE_S_FORK);
     g_autofree char *branches = in_repository(import, "git for-each-ref refs/heads/github");
     assert_string_equal(branches, "");
+}
+
+static void its_state_in_the_database_decides(void **state)
+{
+    RepositoryImport *import = *state;
+    import_succeeds(import, "");
+    g_autofree char *merged = private_gitlab_sql(NO_RECEIPT "; UPDATE merge_requests SET state_id = 3");
+    import_succeeds(import, EVE_S_FORK);
+    g_autofree char *branches = in_repository(import, "git for-each-ref refs/heads/github");
+    assert_string_equal(branches, "");
+}
+
+static void no_other_ref_is_written(void **state)
+{
+    RepositoryImport *import = *state;
+    import_succeeds(import, EVE_S_FORK);
+    g_autofree char *refs = in_repository(import, "git for-each-ref --format='%(refname)'");
+    assert_string_equal(refs, "refs/heads/fix\nrefs/heads/github/fork/eve/fix\nrefs/heads/main\n"
+                              "refs/merge-requests/7/head\nrefs/tags/base");
+}
+
+static void a_branch_that_fails_is_made_by_the_retry(void **state)
+{
+    RepositoryImport *import = *state;
+    g_autofree char *representation = pull_request(import, EVE_S_FORK);
+    change_repository(import,
+                      "mkdir -p refs/heads/github/fork/eve; touch refs/heads/github/fork/eve/fix.lock");
+    g_autoptr(GError) error = object_import_perform(import->object_import, representation);
+    assert_non_null(error);
+    assert_found_by_its_number(import);
+
+    change_repository(import, "rm -f refs/heads/github/fork/eve/fix.lock");
+    import_succeeds(import, EVE_S_FORK);
+    g_autofree char *branch = sha_of(import, "refs/heads/github/fork/eve/fix"), *head = sha_of(import, "fix");
+    assert_string_equal(branch, head);
+    assert_sql("SELECT count(*) FROM merge_request_diffs", "1");
 }
 
 static void a_branch_that_exists_stays(void **state)
 {
     RepositoryImport *import = *state;
     change_repository(import, "git update-ref refs/heads/github/fork/eve/fix base");
-    import_succeeds(import, "\"source_repository_id\":900,\"source_repository_owner\":\"eve\"");
+    import_succeeds(import, EVE_S_FORK);
     g_autofree char *branch = sha_of(import, "refs/heads/github/fork/eve/fix"),
                     *base = sha_of(import, "base");
     assert_string_equal(branch, base);
@@ -316,7 +507,7 @@ static void a_branch_that_cannot_be_made_is_no_failure(void **state)
 {
     RepositoryImport *import = *state;
     change_repository(import, "git update-ref refs/heads/github/fork base");
-    import_succeeds(import, "\"source_repository_id\":900,\"source_repository_owner\":\"eve\"");
+    import_succeeds(import, EVE_S_FORK);
     assert_sql("SELECT count(*), (SELECT count(*) FROM import_failures) FROM merge_requests GROUP BY 2",
                "1|0");
 }
@@ -327,12 +518,14 @@ int main(void)
         REPOSITORY_TEST(the_sample_becomes_its_row),
         REPOSITORY_TEST(what_ruby_leaves_to_the_defaults_has_them),
         REPOSITORY_TEST(nothing_is_written_beside_it),
+        REPOSITORY_TEST(a_long_title_is_cut_to_255_characters),
         REPOSITORY_TEST(a_merge_time_makes_it_merged_whatever_the_state_says),
         REPOSITORY_TEST(a_fork_s_branch_is_named_after_it),
         REPOSITORY_TEST(a_milestone_that_is_missing_is_none),
         REPOSITORY_TEST(a_deleted_author_is_the_ghost),
         REPOSITORY_TEST(mentions_and_links_are_rewritten),
         REPOSITORY_TEST(the_references_are_those_of_author_and_assignee),
+        REPOSITORY_TEST(without_an_author_only_the_assignee_is_referred_to),
         REPOSITORY_TEST(the_assignee_is_one_row),
         REPOSITORY_TEST(a_ghost_is_no_assignee),
         REPOSITORY_TEST(a_blank_title_is_a_failure),
@@ -343,12 +536,22 @@ int main(void)
         REPOSITORY_TEST(it_is_counted),
         REPOSITORY_TEST(the_diff_is_the_latest_one),
         REPOSITORY_TEST(the_diff_names_start_head_and_what_they_grew_from),
+        REPOSITORY_TEST(the_diff_has_git_s_patch_id),
+        REPOSITORY_TEST(the_diff_s_times_are_those_of_the_import),
         REPOSITORY_TEST(its_files_are_compared_with_the_merge_base),
         REPOSITORY_TEST(its_commits_are_the_newest_first),
         REPOSITORY_TEST(a_commit_that_is_missing_makes_an_empty_diff),
+        REPOSITORY_TEST(a_sha_that_is_no_commit_id_is_left_out),
         REPOSITORY_TEST(a_head_without_own_commits_makes_an_empty_diff),
+        REPOSITORY_TEST(commits_that_change_nothing_make_an_empty_diff_of_size_0),
+        REPOSITORY_TEST(without_common_history_everything_is_new),
+        REPOSITORY_TEST(files_beyond_the_setting_are_left_out),
+        REPOSITORY_TEST(lines_beyond_the_setting_are_left_out),
+        REPOSITORY_TEST(a_patch_beyond_the_setting_is_too_large),
         REPOSITORY_TEST(a_second_execution_changes_nothing),
         REPOSITORY_TEST(one_that_ruby_wrote_gets_its_diff_anew),
+        REPOSITORY_TEST(one_that_ruby_inserts_at_the_same_time_gets_its_diff),
+        REPOSITORY_TEST(a_later_diff_stays_the_latest_one),
         REPOSITORY_TEST(the_assignee_who_is_there_stays),
         REPOSITORY_TEST(nobody_as_assignee_changes_nothing),
         REPOSITORY_TEST(one_that_no_import_has_written_is_left_alone),
@@ -356,6 +559,9 @@ int main(void)
         REPOSITORY_TEST(a_guilty_one_fails_alone),
         REPOSITORY_TEST(an_open_one_gets_its_source_branch),
         REPOSITORY_TEST(a_closed_one_gets_none),
+        REPOSITORY_TEST(its_state_in_the_database_decides),
+        REPOSITORY_TEST(no_other_ref_is_written),
+        REPOSITORY_TEST(a_branch_that_fails_is_made_by_the_retry),
         REPOSITORY_TEST(a_branch_that_exists_stays),
         REPOSITORY_TEST(a_branch_that_cannot_be_made_is_no_failure),
     };
