@@ -164,18 +164,6 @@ gboolean cache_set_add_all(Redis *redis, const char *key, const GPtrArray *membe
     return replies != NULL;
 }
 
-gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
-                            GError **error)
-{
-    RedisCommand *is_member = command_on("SISMEMBER", key);
-    redis_command_add(is_member, member);
-    g_autoptr(redisReply) reply = redis_run(redis, is_member, error);
-    if (!reply)
-        return FALSE;
-    *included = reply->integer == 1;
-    return TRUE;
-}
-
 gboolean *cache_set_includes_all(Redis *redis, const char *key, const GPtrArray *members, GError **error)
 {
     g_autofree gboolean *present = g_new0(gboolean, members->len + 1);

@@ -32,8 +32,6 @@ gboolean cache_set_add(Redis *redis, const char *key, const char *member, guint 
 /* Members of char *, at least one. */
 gboolean cache_set_add_all(Redis *redis, const char *key, const GPtrArray *members, guint timeout,
                            GError **error);
-gboolean cache_set_includes(Redis *redis, const char *key, const char *member, gboolean *included,
-                            GError **error);
 /* For each of `members` whether it is in the set, in one round trip. (transfer full) */
 gboolean *cache_set_includes_all(Redis *redis, const char *key, const GPtrArray *members, GError **error);
 gboolean cache_set_count(Redis *redis, const char *key, gint64 *count, GError **error);

@@ -3,15 +3,14 @@
 #include "importers/gitlab/people_mode.h"
 #include "importers/objects/pull_requests/parents.h"
 #include "importers/objects/representation.h"
+#include "importers/stages/scheduled_elsewhere.h"
 #include "protocol/import_caching.h"
 #include "protocol/json.h"
 
 #include <string.h>
 
 #define REPOSITORY_COLLECTION "pull_requests_comments"
-/* What is found for a page's comments, as fields of theirs. */
-#define DISCUSSION_ID "discussion_id"
-#define TAKEN         "taken"
+#define DISCUSSION_ID         "discussion_id" /* found for a page's comments, as a field of theirs */
 
 /* --- what a comment is on --- */
 
@@ -145,30 +144,12 @@ static char *id(const json_t *comment, G_GNUC_UNUSED const json_t *parent)
     return representation_id(comment, "id");
 }
 
-/* Marks the comments that the other collection has scheduled. */
-static gboolean find_taken(Stage *stage, json_t *comments, GError **error)
-{
-    g_autofree char *set = g_strdup_printf(
-        "github-importer/already-imported/%" G_GINT64_FORMAT "/" REPOSITORY_COLLECTION, stage->project->id);
-    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-    size_t i;
-    json_t *comment;
-    json_array_foreach (comments, i, comment)
-        g_ptr_array_add(ids, id(comment, NULL));
-    g_autofree gboolean *taken =
-        cache_set_includes_all(session_redis(stage->session, REDIS_SHARED_STATE), set, ids, error);
-    if (!taken)
-        return FALSE;
-    json_array_foreach (comments, i, comment)
-        json_object_set_new(comment, TAKEN, json_boolean(taken[i]));
-    return TRUE;
-}
-
 static gboolean prepare(Stage *stage, json_t *comments, GError **error)
 {
-    return json_array_size(comments) == 0 ||
-           ((people_mode_is_newest(stage->session) || find_taken(stage, comments, error)) &&
-            find_discussions(stage, comments, error));
+    static const char *const others[] = {REPOSITORY_COLLECTION, NULL};
+    return (people_mode_is_newest(stage->session) ||
+            scheduled_elsewhere_find(stage, comments, others, error)) &&
+           find_discussions(stage, comments, error);
 }
 
 static json_t *representation_of(const json_t *comment, const PullRequest *pull_request)
@@ -200,7 +181,7 @@ static json_t *representation(G_GNUC_UNUSED Stage *stage, const json_t *comment,
 {
     PullRequest pull_request;
     if (find_pull_request(comment, &pull_request))
-        return json_true_field(comment, TAKEN) ? NULL : representation_of(comment, &pull_request);
+        return scheduled_elsewhere(comment) ? NULL : representation_of(comment, &pull_request);
     const char *url = json_string_field(comment, "html_url");
     g_set_error(error, JOB_ERROR, JOB_ERROR_ARGUMENTS, "The note URL \"%s\" is not supported",
                 url ? url : "");

@@ -9,44 +9,31 @@
  */
 #include "importers/objects/issue_event_representation.h"
 #include "importers/objects/note_representation.h"
+#include "importers/stages/scheduled_elsewhere.h"
 #include "importers/stages/stages.h"
-#include "protocol/import_caching.h"
 #include "protocol/log.h"
 
 #define DONE_SET(type) "github-importer/" type "/notes/already-imported/%" G_GINT64_FORMAT
 /* Not Ruby's "issue/ID/issue_comments", as what is known of a parent is its iid. */
 #define PAGE_COUNTER "issues/%s/issue_comments"
 
-/* Collections whose jobs import the same comments: the timeline's events, the repository's comments. */
-static const char *const OTHER_WAYS[] = {"issue_timeline", "issues_comments"};
-
-static gboolean is_taken(Stage *stage, const char *id, gboolean *taken, GError **error)
+/* The timeline's events and the repository's comments become the same notes. */
+static gboolean prepare(Stage *stage, json_t *comments, GError **error)
 {
-    Redis *redis = session_redis(stage->session, REDIS_SHARED_STATE);
-    *taken = FALSE;
-    for (guint i = 0; !*taken && i < G_N_ELEMENTS(OTHER_WAYS); i++) {
-        g_autofree char *set = g_strdup_printf("github-importer/already-imported/%" G_GINT64_FORMAT "/%s",
-                                               stage->project->id, OTHER_WAYS[i]);
-        if (!cache_set_includes(redis, set, id, taken, error))
-            return FALSE;
-    }
-    return TRUE;
+    static const char *const others[] = {"issue_timeline", "issues_comments", NULL};
+    return scheduled_elsewhere_find(stage, comments, others, error);
 }
 
-/* A comment that another way has taken is not scheduled again. */
 static json_t *representation(Stage *stage, const json_t *comment, const json_t *parent, GError **error)
 {
-    g_autofree char *id = note_id(comment, parent);
-    gboolean taken;
-    return is_taken(stage, id, &taken, error) && !taken ? note_representation(stage, comment, parent, error)
-                                                        : NULL;
+    return scheduled_elsewhere(comment) ? NULL : note_representation(stage, comment, parent, error);
 }
 
 #define NOTES(class)                                                                                         \
     .importer = "Gitlab::GithubImport::Importer::" class,                                                    \
     .object_importer = "Gitlab::GithubImport::Importer::NoteImporter",                                       \
-    .worker = "Gitlab::GithubImport::ImportNoteWorker", .id = note_id, .representation = representation,     \
-    .fetched_as = note_fetched_as, .people = note_people
+    .worker = "Gitlab::GithubImport::ImportNoteWorker", .id = note_id, .prepare = prepare,                   \
+    .representation = representation, .fetched_as = note_fetched_as, .people = note_people
 
 static const ObjectCollection all_notes = {
     NOTES("NotesImporter"),

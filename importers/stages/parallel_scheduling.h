@@ -61,7 +61,7 @@ typedef struct ParentCollection {
                                  "issues/%s/issue_timeline" */
     const char
         *page_counter_key; /* the parent's field that is named there instead of its iid: "id"; or NULL */
-    /* After a parent's last page; enqueues through `schedule_one` what follows. May be absent. */
+    /* After a parent's last page; enqueues with parallel_scheduling_enqueue what follows. May be absent. */
     gboolean (*parent_done)(Scheduling *scheduling, const json_t *parent, GError **error);
 } ParentCollection;
 
