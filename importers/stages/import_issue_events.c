@@ -1,8 +1,15 @@
+/*
+ * app/workers/gitlab/github_import/stage/import_issue_events_worker.rb: the timelines of issues, then of
+ * merge requests.
+ *
+ * They are read whatever GitLab it is, with the comments, reviews, review requests and merges that they tell
+ * of, as the newest GitLab does. GitLab 16 and 17 leave these to stages of their own unless the import has
+ * "extended events"; what the jobs of such stages have imported is not imported again.
+ */
 #include "importers/objects/issue_event_representation.h"
 #include "importers/stages/stages.h"
 #include "protocol/log.h"
 
-/* Issues first, then merge requests, as in Ruby. */
 static const ParentCollection *const PARENTS[] = {&issue_parents, &merge_request_parents, NULL};
 
 static gboolean import_issue_events(Stage *stage, GError **error)
