@@ -17,6 +17,15 @@ static void the_sample_becomes_its_row(void **state)
                "7|Fix it|Closes #3|mira|3|1|fix|main|t|2024-01-02 03:04:05|2024-01-03 03:04:05|4");
 }
 
+/* Which version of Ruby's JSON has written the job decides. */
+static void times_may_be_iso_8601(void **state)
+{
+    import_succeeds(*state, "\"created_at\":\"2024-01-02T03:04:05Z\","
+                            "\"updated_at\":\"2024-01-03T05:04:05.000+02:00\"");
+    assert_sql("SELECT created_at, updated_at FROM merge_requests",
+               "2024-01-02 03:04:05|2024-01-03 03:04:05");
+}
+
 static void what_ruby_leaves_to_the_defaults_has_them(void **state)
 {
     import_succeeds(*state, "\"title\":\"Draft: not yet\"");
@@ -394,6 +403,18 @@ static void the_assignee_who_is_there_stays(void **state)
     assert_sql("SELECT id FROM merge_request_assignees", before);
 }
 
+static void the_assignee_who_is_there_is_referred_to_again(void **state)
+{
+    RepositoryImport *import = *state;
+    import_succeeds(import, "\"assignee\":" JUNO);
+    g_autofree char *before = object_import_references(import->object_import);
+    g_autofree char *changed = private_gitlab_sql(NO_RECEIPT);
+    g_autofree char *taken = private_gitlab_redis("FLUSHALL", NULL);
+    import_succeeds(import, "\"assignee\":" JUNO);
+    g_autofree char *after = object_import_references(import->object_import);
+    assert_string_equal(after, before);
+}
+
 static void nobody_as_assignee_changes_nothing(void **state)
 {
     import_succeeds(*state, "\"assignee\":" JUNO);
@@ -516,6 +537,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         REPOSITORY_TEST(the_sample_becomes_its_row),
+        REPOSITORY_TEST(times_may_be_iso_8601),
         REPOSITORY_TEST(what_ruby_leaves_to_the_defaults_has_them),
         REPOSITORY_TEST(nothing_is_written_beside_it),
         REPOSITORY_TEST(a_long_title_is_cut_to_255_characters),
@@ -553,6 +575,7 @@ int main(void)
         REPOSITORY_TEST(one_that_ruby_inserts_at_the_same_time_gets_its_diff),
         REPOSITORY_TEST(a_later_diff_stays_the_latest_one),
         REPOSITORY_TEST(the_assignee_who_is_there_stays),
+        REPOSITORY_TEST(the_assignee_who_is_there_is_referred_to_again),
         REPOSITORY_TEST(nobody_as_assignee_changes_nothing),
         REPOSITORY_TEST(one_that_no_import_has_written_is_left_alone),
         REPOSITORY_TEST(two_share_their_commits),
