@@ -171,6 +171,32 @@ static void an_empty_collection_has_a_waiter_too(void **state)
     assert_performs(fixture, "advance 0 collaborators");
 }
 
+/* What the stage logs. (transfer full) */
+static char *logged(Fixture *fixture)
+{
+    char *text = NULL;
+    FILE *file = tmpfile();
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fileno(file));
+    log_configure(fileno(file), LOG_INFO);
+    assert_performs(fixture, "advance 0 collaborators");
+    log_configure(-1, LOG_FATAL);
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    fclose(file);
+    return text;
+}
+
+static void the_log_names_the_stage_s_importer_and_that_of_its_jobs(void **state)
+{
+    reply(*state, 1, 0, NULL);
+    g_autofree char *log = logged(*state);
+    const char *stage =
+        strstr(log, "\"message\":\"starting importer\",\"importer\":\"Importer::PullRequestsImporter\"");
+    assert_non_null(stage);
+    assert_non_null(strstr(stage,
+                           "\"message\":\"starting importer\",\"importer\":"
+                           "\"Gitlab::GithubImport::Importer::PullRequestImporter\",\"parallel\":true"));
+}
+
 static void a_fetch_that_fails_keeps_the_page(void **state)
 {
     Fixture *fixture = *state;
@@ -259,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_pull_request_becomes_a_job_of_one_waiter),
         TEST(an_empty_collection_has_a_waiter_too),
+        TEST(the_log_names_the_stage_s_importer_and_that_of_its_jobs),
         TEST(a_fetch_that_fails_keeps_the_page),
         TEST(what_ruby_has_scheduled_is_left_out),
         TEST(gitlab_s_pace_is_200_a_minute_whatever_the_setting),
