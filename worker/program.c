@@ -3,8 +3,11 @@
 #include "worker/commands/command.h"
 #include "worker/config/configuration_options.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#define LARGE_BLOCK (1024 * 1024) /* bytes */
 
 static const Command *const commands[] = {
     &work_command, &import_command, &status_command, &check_command, &quiet_command, &stop_command,
@@ -14,6 +17,14 @@ typedef struct Tables {
     const WorkerClass *const *tables;
     guint n_tables;
 } Tables;
+
+/* Executors work on texts of megabytes. Left to itself glibc stops giving such blocks back to the system once
+ * the first one is freed, and keeps them in the heap of each thread that ever had one. */
+static void give_back_large_blocks(void)
+{
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+}
 
 static void print_usage(FILE *file)
 {
@@ -111,6 +122,7 @@ int program_run(int argc, char **argv, const WorkerClass *const *tables, guint n
 {
     Tables registry = {tables, n_tables};
     const char *name = argc > 1 ? argv[1] : "";
+    give_back_large_blocks();
     if (!*name) {
         print_usage(stderr);
         return EXIT_MISUSED;

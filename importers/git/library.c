@@ -5,9 +5,9 @@
 #include <git2.h>
 #include <glib.h>
 
-#define WINDOW_SIZE    ((size_t)32 * 1024 * 1024)  /* of a pack, mapped at once */
-#define MAPPED_LIMIT   ((size_t)256 * 1024 * 1024) /* of all packs together */
-#define CACHE_MAX_SIZE ((ssize_t)64 * 1024 * 1024) /* of unpacked objects */
+#define WINDOW_SIZE    ((size_t)8 * 1024 * 1024)   /* of a pack, mapped at once */
+#define MAPPED_LIMIT   ((size_t)64 * 1024 * 1024)  /* of all packs together */
+#define CACHE_MAX_SIZE ((ssize_t)32 * 1024 * 1024) /* of unpacked objects */
 
 static void ignore_user_configuration(void)
 {

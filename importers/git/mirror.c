@@ -1,4 +1,5 @@
 #include "importers/git/error.h"
+#include "importers/git/pack/receiver.h"
 #include "importers/git/push_mirror.h"
 #include "importers/git/reference_set.h"
 #include "importers/git/references.h"
@@ -126,6 +127,8 @@ static gboolean copy_head(Mirror *mirror, GError **error)
 static gboolean download(Mirror *mirror, GError **error)
 {
     git_fetch_options options;
+    if (!pack_receiver_install(mirror->storage->repository, error))
+        return FALSE;
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     options.callbacks = git_transfer_callbacks(mirror->transfer);
     options.proxy_opts = git_transfer_proxy();
