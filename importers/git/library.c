@@ -8,6 +8,7 @@
 #define WINDOW_SIZE    ((size_t)8 * 1024 * 1024)   /* of a pack, mapped at once */
 #define MAPPED_LIMIT   ((size_t)64 * 1024 * 1024)  /* of all packs together */
 #define CACHE_MAX_SIZE ((ssize_t)32 * 1024 * 1024) /* of unpacked objects */
+#define CACHED_TREE    ((size_t)512 * 1024)        /* the largest tree that is kept: many commits have it */
 
 static void ignore_user_configuration(void)
 {
@@ -32,6 +33,9 @@ static gpointer start(G_GNUC_UNUSED gpointer data)
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW_SIZE);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, MAPPED_LIMIT);
     git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, CACHE_MAX_SIZE);
+    git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, (int)GIT_OBJECT_TREE, CACHED_TREE);
+    /* As git, which hashes what it receives and not what it reads. */
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
     git_libgit2_opts(GIT_OPT_SET_USER_AGENT, "hubferry/" HUBFERRY_VERSION);
     ignore_user_configuration();
     set_certificates();

@@ -85,6 +85,41 @@ static void a_missing_tree_is_an_error(void **state)
     assert_non_null(error);
 }
 
+static void permissions_are_those_that_git_knows(void **state)
+{
+    g_autoptr(git_repository) repository =
+        make_repository(*state, "blob=$(echo text | git hash-object -w --stdin); other=$(echo other | git "
+                                "hash-object -w --stdin)\n"
+                                "git tag old $(printf '100644 blob %s\\ta\\n100600 blob %s\\tb\\n100664 blob "
+                                "%s\\tc\\n100775 blob %s\\td\\n' $blob $blob $blob $blob | git mktree)\n"
+                                "git tag new $(printf '100664 blob %s\\ta\\n100755 blob %s\\tb\\n100600 blob "
+                                "%s\\tc\\n100711 blob %s\\td\\n' $blob $blob $other $other | git mktree)");
+    git_oid one = object_id(*state, "old"), two = object_id(*state, "new");
+    g_autofree char *expected = in_repository(*state, "git diff --raw --no-abbrev --no-renames old new");
+    g_autoptr(GPtrArray) entries = entries_between(repository, &one, &two);
+    assert_int_equal(entries->len, 3);
+    assert_text(raw_lines(entries), expected);
+}
+
+static void what_is_no_tree_is_an_error(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(
+        *state, "echo f > f; git add .; git commit -qm one\n"
+                "git tag cut $(printf '100644 f' | git hash-object -t tree -w --literally --stdin)\n"
+                "git tag short $(printf '100644 f\\0123' | git hash-object -t tree -w --literally "
+                "--stdin)\n"
+                "git tag spaceless $(printf '100644f' | git hash-object -t tree -w --literally "
+                "--stdin)");
+    static const char *const NAMES[] = {"cut", "short", "spaceless", "HEAD:f"};
+    git_oid tree = object_id(*state, "HEAD^{tree}");
+    for (guint i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+        git_oid other = object_id(*state, NAMES[i]);
+        g_autoptr(GError) error = NULL;
+        assert_null(git_diff_entries(repository, &tree, &other, &error));
+        assert_non_null(strstr(error->message, "reading a tree"));
+    }
+}
+
 static void a_change_of_type_becomes_a_deletion_and_an_addition(void **state)
 {
     g_autoptr(git_repository) repository =
@@ -118,6 +153,8 @@ int main(void)
         WITH_CONTEXT(no_tree_is_an_empty_one),
         WITH_CONTEXT(equal_trees_have_no_entries),
         WITH_CONTEXT(a_missing_tree_is_an_error),
+        WITH_CONTEXT(permissions_are_those_that_git_knows),
+        WITH_CONTEXT(what_is_no_tree_is_an_error),
         WITH_CONTEXT(a_change_of_type_becomes_a_deletion_and_an_addition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-#define TYPE_OF_FILE 0170000u /* S_IFMT */
+#define TYPE_OF_FILE   0170000u /* S_IFMT */
+#define OWNER_EXECUTES 0100u    /* S_IXUSR */
 
 typedef struct TreeWalk {
-    git_repository *repository;
+    git_odb *odb;
     GString *path; /* of what is being compared */
     GPtrArray *entries;
 } TreeWalk;
@@ -33,23 +34,110 @@ void git_diff_entry_free(GitDiffEntry *entry)
     g_free(entry);
 }
 
-static gboolean is_tree(const git_tree_entry *entry)
+/* --- trees --- */
+
+typedef struct TreeEntry {
+    const char *name; /* borrowed from the tree; NULL: no more entries */
+    guint mode;
+    git_oid id;
+} TreeEntry;
+
+/* A tree object, one entry after the other. */
+typedef struct TreeReader {
+    git_odb_object *object; /* NULL: an empty tree */
+    const char *next, *end;
+    TreeEntry entry;
+} TreeReader;
+
+static void tree_reader_clear(TreeReader *reader)
 {
-    return git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE;
+    g_clear_pointer(&reader->object, git_odb_object_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TreeReader, tree_reader_clear)
+
+/* git's canon_mode(): old trees have other permissions, too. */
+static guint canonical_mode(guint mode)
+{
+    switch (mode & TYPE_OF_FILE) {
+    case GIT_FILEMODE_BLOB &TYPE_OF_FILE:
+        return mode & OWNER_EXECUTES ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
+    case GIT_FILEMODE_LINK:
+    case GIT_FILEMODE_TREE:
+        return mode & TYPE_OF_FILE;
+    default:
+        return GIT_FILEMODE_COMMIT;
+    }
+}
+
+static gboolean fail_malformed(GError **error)
+{
+    g_set_error_literal(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE, "reading a tree: it is malformed");
+    return FALSE;
+}
+
+/* "MODE NAME", a NUL and the bytes of the id. */
+static gboolean next_entry(TreeReader *reader, GError **error)
+{
+    const char *position = reader->next;
+    guint mode = 0;
+    reader->entry.name = NULL;
+    if (position == reader->end)
+        return TRUE;
+    while (position < reader->end && *position >= '0' && *position <= '7')
+        mode = (mode << 3) + (guint)(*position++ - '0');
+    if (position == reader->end || *position++ != ' ')
+        return fail_malformed(error);
+    const char *name_end = memchr(position, 0, (gsize)(reader->end - position));
+    if (!name_end || reader->end - name_end <= GIT_OID_RAWSZ)
+        return fail_malformed(error);
+    reader->entry.name = position;
+    reader->entry.mode = canonical_mode(mode);
+    memcpy(reader->entry.id.id, name_end + 1, GIT_OID_RAWSZ);
+    reader->next = name_end + 1 + GIT_OID_RAWSZ;
+    return TRUE;
+}
+
+/* Stands on the first entry. */
+static gboolean open_tree(const TreeWalk *walk, const git_oid *id, TreeReader *reader, GError **error)
+{
+    if (!id)
+        return TRUE;
+    if (git_odb_read(&reader->object, walk->odb, id) != 0)
+        return git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "reading a tree", error);
+    if (git_odb_object_type(reader->object) != GIT_OBJECT_TREE)
+        return fail_malformed(error);
+    reader->next = git_odb_object_data(reader->object);
+    reader->end = reader->next + git_odb_object_size(reader->object);
+    return next_entry(reader, error);
+}
+
+/* --- two of them --- */
+
+static gboolean is_tree(const TreeEntry *entry)
+{
+    return entry->mode == GIT_FILEMODE_TREE;
 }
 
 /* Git's order within a tree: a directory sorts as if its name ended with a slash. So a file and a directory
  * of the same name are two different things. */
-static int compare_names(const git_tree_entry *a, const git_tree_entry *b)
+static int compare_names(const TreeEntry *a, const TreeEntry *b)
 {
-    const char *a_name = git_tree_entry_name(a), *b_name = git_tree_entry_name(b);
-    gsize a_length = strlen(a_name), b_length = strlen(b_name), common = MIN(a_length, b_length);
-    int order = memcmp(a_name, b_name, common);
+    gsize a_length = strlen(a->name), b_length = strlen(b->name), common = MIN(a_length, b_length);
+    int order = memcmp(a->name, b->name, common);
     if (order)
         return order;
-    int a_next = a_length > common ? (guchar)a_name[common] : is_tree(a) ? '/' : 0;
-    int b_next = b_length > common ? (guchar)b_name[common] : is_tree(b) ? '/' : 0;
+    int a_next = a_length > common ? (guchar)a->name[common] : is_tree(a) ? '/' : 0;
+    int b_next = b_length > common ? (guchar)b->name[common] : is_tree(b) ? '/' : 0;
     return a_next - b_next;
+}
+
+/* An end comes after every name. */
+static int compare_entries(const TreeEntry *a, const TreeEntry *b)
+{
+    if (!a->name || !b->name)
+        return !a->name - !b->name;
+    return compare_names(a, b);
 }
 
 static char status_of(guint old_mode, guint new_mode)
@@ -61,43 +149,29 @@ static char status_of(guint old_mode, guint new_mode)
     return (old_mode ^ new_mode) & TYPE_OF_FILE ? 'T' : 'M';
 }
 
-static guint mode_of(const git_tree_entry *entry)
-{
-    return entry ? (guint)git_tree_entry_filemode(entry) : 0;
-}
-
-static void add_file(TreeWalk *walk, const git_tree_entry *before, const git_tree_entry *after)
+static void add_file(TreeWalk *walk, const TreeEntry *before, const TreeEntry *after)
 {
     static const git_oid none = {{0}};
-    guint old_mode = mode_of(before), new_mode = mode_of(after);
+    guint old_mode = before ? before->mode : 0, new_mode = after ? after->mode : 0;
     const char *path = walk->path->str;
-    g_ptr_array_add(walk->entries, git_diff_entry_new(status_of(old_mode, new_mode), path, path, old_mode,
-                                                      new_mode, before ? git_tree_entry_id(before) : &none,
-                                                      after ? git_tree_entry_id(after) : &none));
-}
-
-static gboolean open_tree(const TreeWalk *walk, const git_oid *id, git_tree **tree, GError **error)
-{
-    return !id || git_tree_lookup(tree, walk->repository, id) == 0 ||
-           git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "reading a tree", error);
+    g_ptr_array_add(walk->entries,
+                    git_diff_entry_new(status_of(old_mode, new_mode), path, path, old_mode, new_mode,
+                                       before ? &before->id : &none, after ? &after->id : &none));
 }
 
 static gboolean compare_trees(TreeWalk *walk, const git_oid *old_id, const git_oid *new_id, GError **error);
 
 /* One name of a directory; NULL where that side has not got it. */
-static gboolean compare_pair(TreeWalk *walk, const git_tree_entry *before, const git_tree_entry *after,
-                             GError **error)
+static gboolean compare_pair(TreeWalk *walk, const TreeEntry *before, const TreeEntry *after, GError **error)
 {
-    const git_oid *old_id = before ? git_tree_entry_id(before) : NULL;
-    const git_oid *new_id = after ? git_tree_entry_id(after) : NULL;
-    if (old_id && new_id && git_oid_equal(old_id, new_id) && mode_of(before) == mode_of(after))
+    if (before && after && git_oid_equal(&before->id, &after->id) && before->mode == after->mode)
         return TRUE;
     gsize directory_length = walk->path->len;
     gboolean compared = TRUE;
-    const git_tree_entry *either = before ? before : after;
-    g_string_append(walk->path, git_tree_entry_name(either));
+    const TreeEntry *either = before ? before : after;
+    g_string_append(walk->path, either->name);
     if (is_tree(either))
-        compared = compare_trees(walk, old_id, new_id, error);
+        compared = compare_trees(walk, before ? &before->id : NULL, after ? &after->id : NULL, error);
     else
         add_file(walk, before, after);
     g_string_truncate(walk->path, directory_length);
@@ -107,24 +181,16 @@ static gboolean compare_pair(TreeWalk *walk, const git_tree_entry *before, const
 /* walk->path is the directory, without a slash at its end. */
 static gboolean compare_trees(TreeWalk *walk, const git_oid *old_id, const git_oid *new_id, GError **error)
 {
-    g_autoptr(git_tree) old_tree = NULL;
-    g_autoptr(git_tree) new_tree = NULL;
-    if (!open_tree(walk, old_id, &old_tree, error) || !open_tree(walk, new_id, &new_tree, error))
+    g_auto(TreeReader) before = {0};
+    g_auto(TreeReader) after = {0};
+    if (!open_tree(walk, old_id, &before, error) || !open_tree(walk, new_id, &after, error))
         return FALSE;
     if (walk->path->len)
         g_string_append_c(walk->path, '/');
-    gsize old_index = 0, old_count = old_tree ? git_tree_entrycount(old_tree) : 0;
-    gsize new_index = 0, new_count = new_tree ? git_tree_entrycount(new_tree) : 0;
-    while (old_index < old_count || new_index < new_count) {
-        const git_tree_entry *before = NULL, *after = NULL;
-        if (old_index < old_count)
-            before = git_tree_entry_byindex(old_tree, old_index);
-        if (new_index < new_count)
-            after = git_tree_entry_byindex(new_tree, new_index);
-        int order = !before ? 1 : !after ? -1 : compare_names(before, after);
-        old_index += order <= 0;
-        new_index += order >= 0;
-        if (!compare_pair(walk, order <= 0 ? before : NULL, order >= 0 ? after : NULL, error))
+    while (before.entry.name || after.entry.name) {
+        int order = compare_entries(&before.entry, &after.entry);
+        if (!compare_pair(walk, order <= 0 ? &before.entry : NULL, order >= 0 ? &after.entry : NULL, error) ||
+            (order <= 0 && !next_entry(&before, error)) || (order >= 0 && !next_entry(&after, error)))
             return FALSE;
     }
     return TRUE;
@@ -135,9 +201,14 @@ GPtrArray *git_diff_entries(git_repository *repository, const git_oid *old_tree,
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)git_diff_entry_free);
     g_autoptr(GString) path = g_string_new(NULL);
-    TreeWalk walk = {repository, path, entries};
+    g_autoptr(git_odb) odb = NULL;
     if (old_tree && new_tree && git_oid_equal(old_tree, new_tree))
         return g_steal_pointer(&entries);
+    if (git_repository_odb(&odb, repository) != 0) {
+        git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "opening the repository", error);
+        return NULL;
+    }
+    TreeWalk walk = {odb, path, entries};
     return compare_trees(&walk, old_tree, new_tree, error) ? g_steal_pointer(&entries) : NULL;
 }
 
