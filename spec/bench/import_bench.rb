@@ -66,7 +66,7 @@ class ImportBench
     @services.reset
     @target = ImportTarget.new(@services, @sidekiq, @config)
     target.push(@kind.new(number))
-    target.database.query("ANALYZE")
+    target.analyze
     process = yield
     sleep 1
     measures = target.waiters.to_h { |stage, (_, jobs)| [stage, measure(stage, jobs, process)] }
