@@ -18,3 +18,6 @@ typedef struct RowTable {
 GArray *row_table_ids(Session *session, const RowTable *table, guint n, GError **error);
 /* `rows` is an array of objects; a column that a row does not name becomes NULL, not the column's default. */
 gboolean row_table_insert(Session *session, const RowTable *table, const json_t *rows, GError **error);
+/* In one statement, at whose end foreign keys are checked: rows of two tables that refer to one another. */
+gboolean row_table_insert_both(Session *session, const RowTable *one, const json_t *one_rows,
+                               const RowTable *other, const json_t *other_rows, GError **error);

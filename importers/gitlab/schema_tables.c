@@ -21,6 +21,7 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_label_links.h"
 #include "importers/objects/issue_search_data.h"
+#include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "importers/objects/merge_request_diff.h"
 #include "importers/objects/pull_request.h"

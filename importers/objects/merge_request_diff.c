@@ -2,6 +2,7 @@
 
 #include "importers/git/compare.h"
 #include "importers/git/diff/patch_id.h"
+#include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "protocol/json.h"
 
@@ -125,13 +126,14 @@ struct MergeRequestDiffWriter {
     git_repository *repository;
     const char *now;
     GitDiffLimits limits;
-    json_t *diffs, *commits, *files; /* rows that are not written yet */
-    gsize bytes;                     /* of texts in them */
-    json_t *latest;                  /* what becomes latest_merge_request_diff_id of which */
+    json_t *merge_requests, *diffs, *commits, *files; /* rows that are not written yet */
+    gsize bytes;                                      /* of texts in them */
+    json_t *latest; /* what becomes latest_merge_request_diff_id of which, if that is no new one */
 };
 
 void merge_request_diff_writer_free(MergeRequestDiffWriter *writer)
 {
+    json_decref(writer->merge_requests);
     json_decref(writer->diffs);
     json_decref(writer->commits);
     json_decref(writer->files);
@@ -169,6 +171,7 @@ MergeRequestDiffWriter *merge_request_diff_writer_new(Session *session, const Pr
     writer->project = project;
     writer->repository = repository;
     writer->now = now;
+    writer->merge_requests = json_array();
     writer->diffs = json_array();
     writer->commits = json_array();
     writer->files = json_array();
@@ -185,10 +188,22 @@ static gboolean flush_table(MergeRequestDiffWriter *writer, const RowTable *tabl
     return TRUE;
 }
 
+static gboolean flush_merge_requests(MergeRequestDiffWriter *writer, GError **error)
+{
+    if (json_array_size(writer->merge_requests) == 0)
+        return flush_table(writer, &merge_request_diff_table, writer->diffs, error);
+    if (!row_table_insert_both(writer->session, &merge_request_table, writer->merge_requests,
+                               &merge_request_diff_table, writer->diffs, error))
+        return FALSE;
+    json_array_clear(writer->merge_requests);
+    json_array_clear(writer->diffs);
+    return TRUE;
+}
+
 static gboolean flush(MergeRequestDiffWriter *writer, GError **error)
 {
     writer->bytes = 0;
-    return flush_table(writer, &merge_request_diff_table, writer->diffs, error) &&
+    return flush_merge_requests(writer, error) &&
            flush_table(writer, merge_request_diff_commit_table(writer->session), writer->commits, error) &&
            flush_table(writer, &file_table, writer->files, error);
 }
@@ -336,8 +351,22 @@ static gboolean add_files(MergeRequestDiffWriter *writer, const GitDiffCollectio
     return TRUE;
 }
 
+/* Which diff is the merge request's latest. */
+static void add_latest(MergeRequestDiffWriter *writer, gint64 id, gint64 merge_request_id,
+                       json_t *merge_request)
+{
+    if (merge_request) {
+        json_object_set_new(merge_request, "latest_merge_request_diff_id", json_integer(id));
+        json_array_append(writer->merge_requests, merge_request);
+    } else {
+        json_array_append_new(writer->latest, json_pack("{s:I, s:I}", "id", (json_int_t)merge_request_id,
+                                                        "diff_id", (json_int_t)id));
+    }
+}
+
 gboolean merge_request_diff_writer_add(MergeRequestDiffWriter *writer, const MergeRequestDiff *diff,
-                                       gint64 id, gint64 merge_request_id, GError **error)
+                                       gint64 id, gint64 merge_request_id, json_t *merge_request,
+                                       GError **error)
 {
     g_autoptr(GitDiffCollection) collection = NULL;
     json_t *patch_id;
@@ -350,8 +379,7 @@ gboolean merge_request_diff_writer_add(MergeRequestDiffWriter *writer, const Mer
     if (!find_patch_id(writer, diff, &patch_id, error))
         return FALSE;
     add_diff(writer, diff, id, merge_request_id, collection, patch_id);
-    json_array_append_new(writer->latest, json_pack("{s:I, s:I}", "id", (json_int_t)merge_request_id,
-                                                    "diff_id", (json_int_t)id));
+    add_latest(writer, id, merge_request_id, merge_request);
     return add_commits(writer, diff, id, error) && add_files(writer, collection, id, error);
 }
 

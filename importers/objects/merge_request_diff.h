@@ -36,9 +36,12 @@ void merge_request_diff_writer_free(MergeRequestDiffWriter *writer);
 /* Deletes the diffs that these merge requests (of gint64) have. */
 gboolean merge_request_diff_writer_replace(MergeRequestDiffWriter *writer, const GArray *merge_request_ids,
                                            GError **error);
+/* `merge_request` is the row of a new one, which is written in the same statement as its diff: to set
+ * latest_merge_request_diff_id later would cost as much as to insert it. NULL: there is one. */
 gboolean merge_request_diff_writer_add(MergeRequestDiffWriter *writer, const MergeRequestDiff *diff,
-                                       gint64 id, gint64 merge_request_id, GError **error);
-/* Writes what is left, and each merge request's latest_merge_request_diff_id. */
+                                       gint64 id, gint64 merge_request_id, json_t *merge_request,
+                                       GError **error);
+/* Writes what is left, and latest_merge_request_diff_id of the merge requests that were there. */
 gboolean merge_request_diff_writer_finish(MergeRequestDiffWriter *writer, GError **error);
 
 extern const RowTable merge_request_diff_table;

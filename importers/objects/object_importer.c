@@ -275,13 +275,17 @@ static json_t *rows_for(const ObjectBatch *batch, const RowTable *table)
     return rows;
 }
 
+gboolean object_insert_rows(ObjectBatch *batch, const RowTable *table, GError **error)
+{
+    g_autoptr(json_t) rows = rows_for(batch, table);
+    return json_array_size(rows) == 0 || row_table_insert(batch->session, table, rows, error);
+}
+
 static gboolean insert_rows(ObjectBatch *batch, GError **error)
 {
-    for (const RowTable *const *table = batch->importer->tables; *table; table++) {
-        g_autoptr(json_t) rows = rows_for(batch, *table);
-        if (json_array_size(rows) > 0 && !row_table_insert(batch->session, *table, rows, error))
+    for (const RowTable *const *table = batch->importer->tables; *table; table++)
+        if (!object_insert_rows(batch, *table, error))
             return FALSE;
-    }
     return TRUE;
 }
 

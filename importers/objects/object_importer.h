@@ -82,11 +82,12 @@ struct ObjectImporter {
     gboolean (*prepare)(ObjectBatch *batch, GError **error);
     /* Says which rows the object becomes (object_insert, object_refer). Writes nothing itself. */
     gboolean (*build)(ObjectBatch *batch, ImportedObject *object, GError **error);
-    /* In the transaction, after the rows were inserted, for what is no plain INSERT. May be absent. */
+    /* In the transaction, after the rows of `tables` were inserted, for what is no plain INSERT, or is one
+     * that must wait (object_insert_rows). May be absent. */
     gboolean (*write)(ObjectBatch *batch, GError **error);
     /* After the commit, for all objects of the batch, fresh or not; may be repeated. May be absent. */
     gboolean (*committed)(ObjectBatch *batch, GError **error);
-    /* Every table that `build` names, in the order of insertion, ended by NULL. */
+    /* Every table that `build` names, in the order of insertion, ended by NULL; but those of `write`. */
     const RowTable *const *tables;
 };
 
@@ -94,6 +95,8 @@ struct ObjectImporter {
 gboolean object_next_id(ObjectBatch *batch, const RowTable *table, gint64 *id, GError **error);
 /* A row of the object. `row` names all of the table's columns and is consumed. */
 void object_insert(ImportedObject *object, const RowTable *table, json_t *row);
+/* In `write`: inserts the rows that `build` named for a table. */
+gboolean object_insert_rows(ObjectBatch *batch, const RowTable *table, GError **error);
 /* Pushes a placeholder reference with the rows, if one is due. */
 void object_refer(ObjectBatch *batch, ImportedObject *object, const FoundUser *user, const char *model,
                   gint64 id, const char *column);

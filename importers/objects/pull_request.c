@@ -3,6 +3,7 @@
 #include "importers/git/branches.h"
 #include "importers/git/reader.h"
 #include "importers/objects/issuable.h"
+#include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_assignee.h"
 #include "importers/objects/merge_request_diff.h"
 #include "importers/objects/pull_request_representation.h"
@@ -14,27 +15,13 @@
 #define STATE_CLOSED 2
 #define STATE_MERGED 3
 
-const TableColumns merge_request_columns = {
-    .table = "merge_requests",
-    .columns = COLUMNS("id", "iid", "title", "description", "source_project_id", "target_project_id",
-                       "source_branch", "target_branch", "state_id", "milestone_id", "author_id",
-                       "created_at", "updated_at"),
-    .known = COLUMNS("imported_from"),
-    .inserts = TRUE,
-};
-
-static const RowTable merge_request_table = {
-    .columns = &merge_request_columns,
-    .where_present = COLUMNS("imported_from"),
-    .sequence = "merge_requests_id_seq",
-};
-
 /* What a batch knows of a pull request (ImportedObject.importer_data). */
 typedef struct PullRequest {
     gint64 id;        /* of the merge request; 0 until it has one */
     gboolean exists;  /* before this job */
     gboolean foreign; /* it exists, and no import has written it: it is left alone */
     int state_id;
+    json_t *row; /* of a new merge request; NULL: none */
     gint64 diff_id;
     MergeRequestDiff *diff;
     MergeRequestAssignee assignee;
@@ -44,6 +31,7 @@ static void pull_request_free(gpointer data)
 {
     PullRequest *pull_request = data;
     merge_request_assignee_clear(&pull_request->assignee);
+    g_clear_pointer(&pull_request->row, json_decref);
     g_clear_pointer(&pull_request->diff, merge_request_diff_free);
     g_free(pull_request);
 }
@@ -192,10 +180,10 @@ static gboolean check_branches(const char *source, const char *target, GError **
     return missing == NULL;
 }
 
-static void insert_merge_request(const ObjectBatch *batch, ImportedObject *object, const char *title,
-                                 const char *description, gint64 author_id, gint64 milestone_id)
+static void set_row(const ObjectBatch *batch, const ImportedObject *object, const char *title,
+                    const char *description, gint64 author_id, gint64 milestone_id)
 {
-    const PullRequest *pull_request = object->importer_data;
+    PullRequest *pull_request = object->importer_data;
     const json_t *representation = object->representation;
     g_autofree char *source_branch = pull_request_source_branch(representation);
     g_autofree char *target_branch = representation_text(representation, "target_branch");
@@ -214,7 +202,7 @@ static void insert_merge_request(const ObjectBatch *batch, ImportedObject *objec
     json_object_set_new(row, "created_at", issuable_time(batch, representation, "created_at"));
     json_object_set_new(row, "updated_at", issuable_time(batch, representation, "updated_at"));
     json_object_set_new(row, "imported_from", json_integer(IMPORTED_FROM_GITHUB));
-    object_insert(object, &merge_request_table, row);
+    pull_request->row = row;
 }
 
 static gboolean build_merge_request(ObjectBatch *batch, ImportedObject *object, const FoundUser *author,
@@ -231,7 +219,7 @@ static gboolean build_merge_request(ObjectBatch *batch, ImportedObject *object, 
         !issuable_find_milestone(batch, representation, &milestone_id, error) ||
         !object_next_id(batch, &merge_request_table, &pull_request->id, error))
         return FALSE;
-    insert_merge_request(batch, object, title, description, author->user_id, milestone_id);
+    set_row(batch, object, title, description, author->user_id, milestone_id);
     return TRUE;
 }
 
@@ -294,7 +282,7 @@ static gboolean write_diffs(ObjectBatch *batch, GError **error)
         if (is_written(batch, i) &&
             (!session_check_stopping(batch->session, error) ||
              !merge_request_diff_writer_add(writer, pull_request->diff, pull_request->diff_id,
-                                            pull_request->id, error)))
+                                            pull_request->id, pull_request->row, error)))
             return FALSE;
     }
     return merge_request_diff_writer_finish(writer, error);
@@ -311,7 +299,8 @@ static gboolean write_assignees(ObjectBatch *batch, GError **error)
 
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
-    return write_assignees(batch, error) && write_diffs(batch, error);
+    return write_assignees(batch, error) && write_diffs(batch, error) &&
+           object_insert_rows(batch, &merge_request_assignee_table, error);
 }
 
 /* --- after the commit --- */
@@ -403,5 +392,5 @@ const ObjectImporter pull_request_importer = {
     .build = build,
     .write = write_rows,
     .committed = committed,
-    .tables = (const RowTable *const[]){&merge_request_table, &merge_request_assignee_table, NULL},
+    .tables = (const RowTable *const[]){NULL},
 };

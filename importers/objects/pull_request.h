@@ -17,4 +17,4 @@ extern const ObjectImporter pull_request_importer;
  * are newer than the mirror (pull_requests_importer.rb). pull_request_collection.c */
 extern const ObjectCollection pull_requests_collection;
 
-extern const TableColumns merge_request_columns, merge_request_assignee_columns;
+extern const TableColumns merge_request_assignee_columns;
