@@ -99,7 +99,7 @@ static void a_vanished_project_is_an_error(void **state)
     ImportFailure failure = {
         .project_id = 4711, .source = "s", .exception_class = "c", .exception_message = "m"};
     assert_false(import_failure_track(*state, &failure, &error));
-    assert_true(g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_INVALID));
+    assert_true(g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_FOREIGN_KEY));
 }
 
 static void a_receipt_records_a_failure_once(void **state)
