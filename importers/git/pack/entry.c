@@ -1,5 +1,6 @@
 #include "importers/git/pack/entry.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC      0xff744f63u /* "\377tOc" */
@@ -35,7 +36,7 @@ static guint32 *sort_by_id(const GArray *entries)
     guint32 *order = g_new(guint32, entries->len + 1);
     for (guint i = 0; i < entries->len; i++)
         order[i] = i;
-    g_qsort_with_data(order, (gint)entries->len, sizeof *order, compare_ids, entries->data);
+    qsort_r(order, entries->len, sizeof *order, compare_ids, entries->data);
     return order;
 }
 
