@@ -48,7 +48,7 @@ gboolean rename_file_is_regular(const RenameFile *file)
     return (file->mode & TYPE_OF_FILE) == REGULAR_FILE;
 }
 
-static gboolean read_size(const RenameContents *contents, RenameFile *file, GError **error)
+gboolean rename_file_read_size(const RenameContents *contents, RenameFile *file, GError **error)
 {
     if (file->has_size)
         return TRUE;
@@ -87,7 +87,8 @@ gboolean rename_file_similarity(RenameContents *contents, RenameFile *source, Re
     *similarity = 0;
     if (!rename_file_is_regular(source) || !rename_file_is_regular(destination))
         return TRUE;
-    if (!read_size(contents, source, error) || !read_size(contents, destination, error))
+    if (!rename_file_read_size(contents, source, error) ||
+        !rename_file_read_size(contents, destination, error))
         return FALSE;
     if (MAX(source->size, destination->size) > GIT_PATCH_BLOB_MAX ||
         !git_sizes_similar(source->size, destination->size, minimum))

@@ -34,6 +34,8 @@ void rename_contents_clear(RenameContents *contents);
 gboolean rename_file_is_regular(const RenameFile *file);
 /* What follows the last slash. */
 const char *rename_file_name(const RenameFile *file);
+/* Makes sure that `size` is there; of a regular file. */
+gboolean rename_file_read_size(const RenameContents *contents, RenameFile *file, GError **error);
 /* *similarity is 0 to GIT_SIMILARITY_MAX: 0 if it cannot reach `minimum`, if one of the two is no regular
  * file, or is larger than GIT_PATCH_BLOB_MAX. */
 gboolean rename_file_similarity(RenameContents *contents, RenameFile *source, RenameFile *destination,

@@ -9,6 +9,11 @@
 #define IDENTICAL_SOURCES_MAX 100  /* of one content that are looked at for one destination */
 #define CANDIDATES            4    /* for one destination, git's NUM_CANDIDATE_PER_DST */
 #define PERCENT               (GIT_SIMILARITY_MAX / 100)
+/* Bytes of deleted files, whose measures are kept while they are compared with the added ones: of larger ones
+ * only one diff of the process at a time does so. */
+#define LARGE ((guint64)16 * 1024 * 1024)
+
+static GMutex large_comparisons;
 
 typedef struct Renames {
     RenameContents contents;
@@ -158,6 +163,8 @@ static gboolean find_by_name(Renames *renames, GError **error)
             return FALSE;
         if (similarity >= minimum)
             pair_files(source, destination);
+        rename_file_drop(&renames->contents, source);
+        rename_file_drop(&renames->contents, destination);
     }
     return TRUE;
 }
@@ -213,13 +220,32 @@ static void pair_candidates(const Renames *renames, GArray *candidates)
     }
 }
 
+static gboolean sum_sizes(const Renames *renames, const GPtrArray *files, guint64 *size, GError **error)
+{
+    *size = 0;
+    for (guint i = 0; i < files->len; i++) {
+        RenameFile *file = g_ptr_array_index(files, i);
+        if (!rename_file_is_regular(file))
+            continue;
+        if (!rename_file_read_size(&renames->contents, file, error))
+            return FALSE;
+        *size += file->size;
+    }
+    return TRUE;
+}
+
 static gboolean find_by_content(Renames *renames, GError **error)
 {
     g_autoptr(GPtrArray) sources = remaining(renames->sources);
     g_autoptr(GPtrArray) destinations = remaining(renames->destinations);
     g_autoptr(GArray) candidates = g_array_new(FALSE, TRUE, sizeof(Candidate));
-    if ((guint64)sources->len * destinations->len > RENAME_LIMIT * RENAME_LIMIT)
+    if (sources->len == 0 || destinations->len == 0 ||
+        (guint64)sources->len * destinations->len > RENAME_LIMIT * RENAME_LIMIT)
         return TRUE;
+    guint64 size;
+    if (!sum_sizes(renames, sources, &size, error))
+        return FALSE;
+    g_autoptr(GMutexLocker) turn = size > LARGE ? g_mutex_locker_new(&large_comparisons) : NULL;
     g_array_set_size(candidates, destinations->len * CANDIDATES);
     for (guint i = 0; i < destinations->len; i++)
         if (!find_candidates(renames, sources, g_ptr_array_index(destinations, i),
