@@ -1,6 +1,7 @@
 #include "importers/git/pack/indexer.h"
 
 #include "importers/git/error.h"
+#include "importers/git/object_id.h"
 #include "importers/git/pack/deflate.h"
 #include "importers/git/pack/delta.h"
 
@@ -35,24 +36,13 @@ static void link_free(Link *link)
     g_free(link);
 }
 
-static guint hash_id(gconstpointer id)
-{
-    guint hash;
-    memcpy(&hash, id, sizeof hash);
-    return hash;
-}
-
-static gboolean equal_ids(gconstpointer a, gconstpointer b)
-{
-    return git_oid_equal(a, b);
-}
-
 static void pack_indexer_init(PackIndexer *indexer, PackFile *pack)
 {
     indexer->pack = pack;
     indexer->stream = pack_stream_new(pack);
     indexer->entries = g_array_new(FALSE, FALSE, sizeof(PackEntry));
-    indexer->waiting = g_hash_table_new_full(hash_id, equal_ids, g_free, (GDestroyNotify)g_array_unref);
+    indexer->waiting =
+        g_hash_table_new_full(object_id_hash, object_id_equal, g_free, (GDestroyNotify)g_array_unref);
     indexer->chain = g_ptr_array_new_with_free_func((GDestroyNotify)link_free);
 }
 
