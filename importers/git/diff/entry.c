@@ -178,6 +178,21 @@ static gboolean compare_pair(TreeWalk *walk, const TreeEntry *before, const Tree
     return compared;
 }
 
+/* Most entries of two versions of a directory are equal, byte by byte. */
+static void skip_equal_entries(TreeReader *before, TreeReader *after)
+{
+    gsize left = (gsize)MIN(before->end - before->next, after->end - after->next);
+    while (left) {
+        const char *name_end = memchr(before->next, 0, left);
+        gsize length = name_end ? (gsize)(name_end - before->next) + 1 + GIT_OID_RAWSZ : left + 1;
+        if (length > left || memcmp(before->next, after->next, length) != 0)
+            return;
+        before->next += length;
+        after->next += length;
+        left -= length;
+    }
+}
+
 /* walk->path is the directory, without a slash at its end. */
 static gboolean compare_trees(TreeWalk *walk, const git_oid *old_id, const git_oid *new_id, GError **error)
 {
@@ -189,8 +204,11 @@ static gboolean compare_trees(TreeWalk *walk, const git_oid *old_id, const git_o
         g_string_append_c(walk->path, '/');
     while (before.entry.name || after.entry.name) {
         int order = compare_entries(&before.entry, &after.entry);
-        if (!compare_pair(walk, order <= 0 ? &before.entry : NULL, order >= 0 ? &after.entry : NULL, error) ||
-            (order <= 0 && !next_entry(&before, error)) || (order >= 0 && !next_entry(&after, error)))
+        if (!compare_pair(walk, order <= 0 ? &before.entry : NULL, order >= 0 ? &after.entry : NULL, error))
+            return FALSE;
+        if (order == 0)
+            skip_equal_entries(&before, &after);
+        if ((order <= 0 && !next_entry(&before, error)) || (order >= 0 && !next_entry(&after, error)))
             return FALSE;
     }
     return TRUE;
