@@ -244,6 +244,16 @@ static void its_files_are_compared_with_the_merge_base(void **state)
                "|1 lib lib 0 100644 t f f f f @@ -0,0 +1 @@~+new~");
 }
 
+static void its_files_are_the_project_s_and_kept_in_the_database(void **state)
+{
+    import_succeeds(*state, "");
+    assert_sql("SELECT bool_and(f.project_id = m.target_project_id), num_nonnulls(max(generated::int),"
+               " max(external_diff_offset), max(external_diff_size)), bool_or(encoded_file_path)"
+               " FROM merge_request_diff_files f, merge_requests m",
+               "t|0|f");
+    assert_sql("SELECT external_diff IS NULL FROM merge_request_diffs", "t");
+}
+
 static void its_commits_are_the_newest_first(void **state)
 {
     import_succeeds(*state, "");
@@ -360,7 +370,10 @@ static void one_that_ruby_wrote_gets_its_diff_anew(void **state)
     import_succeeds(*state, "\"assignee\":" MIRA);
     g_autofree char *now = private_gitlab_sql("SELECT id FROM merge_request_diffs");
     assert_true(g_ascii_strtoll(now, NULL, 10) > g_ascii_strtoll(before, NULL, 10));
-    assert_sql("SELECT count(*) FROM merge_request_diff_files", "2");
+    /* as in Ruby, nothing deletes the commits of the diff that is gone */
+    assert_sql("SELECT (SELECT count(*) FROM merge_request_diff_files),"
+               " (SELECT count(*) FROM merge_request_diff_commits)",
+               "2|4");
     assert_sql("SELECT m.title, latest_merge_request_diff_id = d.id, string_agg(u.username, ',')"
                " FROM merge_requests m JOIN merge_request_diffs d ON merge_request_id = m.id"
                " JOIN merge_request_assignees a ON a.merge_request_id = m.id JOIN users u ON u.id = user_id"
@@ -561,6 +574,7 @@ int main(void)
         REPOSITORY_TEST(the_diff_has_git_s_patch_id),
         REPOSITORY_TEST(the_diff_s_times_are_those_of_the_import),
         REPOSITORY_TEST(its_files_are_compared_with_the_merge_base),
+        REPOSITORY_TEST(its_files_are_the_project_s_and_kept_in_the_database),
         REPOSITORY_TEST(its_commits_are_the_newest_first),
         REPOSITORY_TEST(a_commit_that_is_missing_makes_an_empty_diff),
         REPOSITORY_TEST(a_sha_that_is_no_commit_id_is_left_out),
