@@ -5,6 +5,7 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_event.h"
 #include "importers/objects/note.h"
+#include "importers/objects/protected_branch.h"
 #include "importers/objects/pull_request.h"
 #include "importers/objects/pull_requests/merged_by.h"
 #include "importers/objects/pull_requests/review.h"
@@ -58,6 +59,7 @@ const WorkerClass importers_registry[] = {
     {OBJECT("ImportIssue", issue_importer)},
     {OBJECT("ImportIssueEvent", issue_event_importer)},
     {OBJECT("ImportNote", note_importer)},
+    {OBJECT("ImportProtectedBranch", protected_branch_importer)},
     {OBJECT("ImportPullRequest", pull_request_importer)},
     {OBJECT("ImportPullRequestMergedBy", merged_by_importer)}, /* before GitLab 16, as is the next */
     {OBJECT("ImportPullRequestReview", review_importer)},

@@ -14,7 +14,8 @@ const TableColumns project_columns = {
     .table = "projects",
     .columns = COLUMNS("id", "namespace_id", "project_namespace_id", "organization_id", "creator_id", "path",
                        "import_type", "import_source", "import_url", "repository_storage", "storage_version",
-                       "last_repository_updated_at", "updated_at", "created_at"),
+                       "last_repository_updated_at", "updated_at", "created_at",
+                       "only_allow_merge_if_all_discussions_are_resolved"),
 };
 
 #define SELECT_PROJECT                                                                                       \

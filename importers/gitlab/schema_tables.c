@@ -24,6 +24,7 @@
 #include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "importers/objects/merge_request_diff.h"
+#include "importers/objects/protected_branch.h"
 #include "importers/objects/pull_request.h"
 #include "importers/objects/pull_requests/approvals.h"
 #include "importers/objects/pull_requests/merge_metrics.h"
@@ -82,5 +83,8 @@ const TableColumns *const schema_tables[] = {
     &resource_milestone_event_columns,
     &system_note_metadata_columns,
     &merge_request_metrics_columns,
+    &protected_branch_columns,
+    &protected_branch_push_access_level_columns,
+    &protected_branch_merge_access_level_columns,
     NULL,
 };

@@ -26,7 +26,8 @@ class Outcome
       "SELECT id FROM merge_request_reviewers WHERE project_id = $1",
       "SELECT id FROM merge_request_metrics WHERE target_project_id = $1",
       *RESOURCE_EVENTS
-    ].join(" UNION ALL ")
+    ].join(" UNION ALL "),
+    "protected_branch" => "SELECT id FROM protected_branches WHERE project_id = $1"
   }.freeze
   ISSUES = <<~SQL
     SELECT iid, left(issues.title, 44) AS title, CASE state_id WHEN 1 THEN 'opened' ELSE 'closed' END AS state, users.name AS author,

@@ -133,7 +133,8 @@ describe "commands on a running GitLab" do
       command = import(project)
       _(command.status).must_equal 0, command.output + command.errors
       _(command.output).must_match(/^The import is finished$/)
-      _(imported(project)).must_equal("label" => 230, "milestone" => 12, "release" => 15, "issue" => 6)
+      _(imported(project)).must_equal("label" => 230, "milestone" => 12, "release" => 15, "issue" => 6, "pull_request" => 4,
+                                      "protected_branch" => 1)
       _(scenario.database.query("SELECT import_type, import_source, import_url FROM projects WHERE id = $1", project.id).first)
         .must_equal("import_type" => "github", "import_source" => "octo/demo", "import_url" => scenario.github.import_url("octo/demo"))
     end
@@ -163,7 +164,8 @@ describe "commands on a running GitLab" do
 
       again = import(project, "--sequential")
       _(again.status).must_equal 0, again.output + again.errors
-      _(imported(project)).must_equal("label" => 230, "milestone" => 12, "release" => 15, "issue" => 6)
+      _(imported(project)).must_equal("label" => 230, "milestone" => 12, "release" => 15, "issue" => 6, "pull_request" => 4,
+                                      "protected_branch" => 1)
     end
 
     it "leaves a queued import to the workers when interrupted" do

@@ -26,7 +26,7 @@ describe "an import" do
     _(state["jid"]).must_be_nil
     _(JSON.parse(state["checksums"])).must_equal(
       %w[fetched imported].to_h do |operation|
-        [operation, { "issue" => 6, "label" => 230, "release" => 15, "milestone" => 12, "pull_request" => 4 }]
+        [operation, { "issue" => 6, "label" => 230, "release" => 15, "milestone" => 12, "pull_request" => 4, "protected_branch" => 1 }]
       end
     )
     _(scenario.database.query("SELECT id FROM project_import_data WHERE project_id = $1", project.id)).must_be_empty
@@ -84,7 +84,7 @@ describe "an import" do
     _(stages.size).must_equal 10
     _(hubferry.text).wont_include ImportScenario::TOKEN
     skipped = hubferry.log.select { |line| line["message"] == "skipping importer" }
-    _(skipped.size).must_equal 3
+    _(skipped.size).must_equal 2
     _(hubferry.term.exitstatus).must_equal 0
   end
 

@@ -11,6 +11,7 @@ require_relative "boot"
 require_relative "import/diff_note_importer"
 require_relative "import/event_importers"
 require_relative "import/importers"
+require_relative "import/protected_branch_importer"
 require_relative "import/pull_request_importer"
 
 module Gitlab
@@ -111,6 +112,18 @@ module Gitlab
       end
     end
 
+    class ImportProtectedBranchWorker
+      include Sidekiq::Worker
+      include ObjectImporter
+      sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+      private
+
+      def importer_class = Importer::ProtectedBranchImporter
+      def object_type(_) = "protected_branch"
+      def identifiers(branch) = { "id" => branch["id"], "object_type" => "protected_branch" }
+    end
+
     # The workers of GitLab before merge requests' timelines told the same.
     module PullRequests
       class ImportMergedByWorker
@@ -161,4 +174,5 @@ ApplicationRecord.connect
 [Namespace, User, ProjectImportState, ProjectImportData, Project, Route, Label, Milestone, IssueAssignee, Issue, LabelLink, Note,
  SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, ResourceMilestoneEvent, Import::SourceUser, MergeRequest, MergeRequest::Metrics,
  MergeRequest::DiffCommitUser, MergeRequest::CommitsMetadata, MergeRequestAssignee, MergeRequestReviewer, MergeRequestDiff,
- MergeRequestDiffCommit, MergeRequestDiffFile, Approval, NoteDiffFile, Suggestion].each(&:columns_hash)
+ MergeRequestDiffCommit, MergeRequestDiffFile, Approval, NoteDiffFile, Suggestion, ProtectedBranch,
+ ProtectedBranch::PushAccessLevel, ProtectedBranch::MergeAccessLevel].each(&:columns_hash)

@@ -9,6 +9,7 @@ require_relative "expected_import/diffs"
 require_relative "expected_import/markdown"
 require_relative "expected_import/merge_requests"
 require_relative "expected_import/people"
+require_relative "expected_import/protected_branches"
 require_relative "expected_import/refs"
 require_relative "expected_import/timeline"
 
@@ -21,13 +22,13 @@ require_relative "expected_import/timeline"
 #
 # Rows are lists of text in the form that ActualRows reads: an issue is its number and a merge request "!NUMBER" where both can be, a
 # user "placeholder GITHUB-ID", "ghost" or "user NAME", a time that the import itself decides "<now>". Covered are the tables of issues
-# and merge requests and of what happens to them, and the repository's refs.
+# and merge requests and of what happens to them, protected branches, and the repository's refs.
 class ExpectedImport
   TABLES = %w[issues issue_assignees label_links notes diff_notes note_diff_files suggestions system_note_metadata resource_state_events
               resource_label_events resource_milestone_events events merge_requests merge_request_assignees merge_request_reviewers
               merge_request_metrics approvals merge_request_diffs merge_request_diff_commits merge_request_commits_metadata
               merge_request_diff_commit_users merge_request_diff_files import_source_users import_source_user_placeholder_references
-              issue_search_data internal_ids import_failures refs].freeze
+              issue_search_data internal_ids import_failures protected_branches refs].freeze
   GITHUB = "4"
   LONGEST_TITLE = 255
   LONGEST_NOTE = 1_000_000
@@ -49,6 +50,7 @@ class ExpectedImport
     @refs = Refs.new(git)
     @repository.fetch("issues").each { |issue| add_issue(issue) }
     add_merge_requests(git)
+    ProtectedBranches.new(self, default_branch: @refs.default_branch).add_to_rows
     @refs.rows.each { |row| add("refs", *row) }
     @tables["import_source_users"] = @people.source_users(@source_hostname)
   end

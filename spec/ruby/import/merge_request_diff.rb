@@ -22,6 +22,8 @@ module Gitlab
       # nil: there is no such file.
       def file(commit, path) = git("cat-file", "blob", "#{commit}:#{path}")&.then { |bytes| ExpectedDiff::Text.encode(bytes) }
 
+      def default_branch = git("symbolic-ref", "--short", "HEAD")&.chomp
+
       private
 
       def git(*arguments)

@@ -78,6 +78,12 @@ class ExpectedImport
           coalesce(external_identifiers->>'event', external_identifiers->>'noteable_type')
         FROM import_failures WHERE project_id = %<project>s
       SQL
+      "protected_branches" => <<~SQL,
+        SELECT name, (SELECT string_agg(access_level::text, ',') FROM protected_branch_push_access_levels WHERE protected_branch_id = branch.id),
+          (SELECT string_agg(access_level::text, ',') FROM protected_branch_merge_access_levels WHERE protected_branch_id = branch.id),
+          allow_force_push, code_owner_approval_required
+        FROM protected_branches AS branch WHERE project_id = %<project>s
+      SQL
       **ActualMergeRequests::QUERIES
     }.freeze
 

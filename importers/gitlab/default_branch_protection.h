@@ -1,0 +1,18 @@
+/*
+ * How GitLab protects default branches that nobody has said anything else of
+ * (lib/gitlab/access/default_branch_protection.rb, app/models/namespace.rb:
+ * default_branch_protection_settings): the setting of the group that the project is in, else the instance's.
+ * A personal namespace has no setting of its own. What is not set allows nothing.
+ */
+#pragma once
+
+#include "importers/gitlab/project.h"
+
+typedef struct DefaultBranchProtection {
+    gboolean any; /* FALSE: developers may push, merge and force, as on any other branch */
+    gboolean developer_can_push, developer_can_merge;
+} DefaultBranchProtection;
+
+/* What holds for the project's namespace. */
+gboolean default_branch_protection_find(Session *session, const Project *project,
+                                        DefaultBranchProtection *protection, GError **error);
