@@ -8,7 +8,8 @@
 #include "importers/git/autoptr_libgit2.h"
 #include "importers/gitlab/project.h"
 
-/* NULL with GIT_ERROR_DOMAIN_NOT_FOUND when there is none. Owned by the session, until the next call. */
+/* NULL with GIT_ERROR_DOMAIN_NOT_FOUND when there is none, with GIT_ERROR_DOMAIN_STORAGE when its HEAD names
+ * a commit that is not there. Owned by the session, until the next call. */
 git_repository *git_reader_repository(Session *session, const Project *project, GError **error);
 
 typedef struct GitReader GitReader;

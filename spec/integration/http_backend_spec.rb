@@ -45,7 +45,7 @@ describe "an import without the repository storage" do
   end
 
   describe "of pull requests from forks" do
-    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 49) }
+    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 49, reviews: 2, review_comments: 2) }
 
     it "pushes the branches of those that are open" do
       project = scenario.schedule_import
@@ -56,6 +56,18 @@ describe "an import without the repository storage" do
       _(branches.size).must_be :>=, 2
       pushed = refs(File.join(push_root, "#{project.full_path}.git"))
       _(pushed.grep(%r{refs/heads/github/})).must_equal branches.sort_by { |line| line.split(" ").last }
+    end
+
+    it "ends in the same rows as with the storage mounted" do
+      dumps = [-> { start_hubferry }, -> { scenario.start_hubferry }].each_with_index.map do |start, index|
+        project = scenario.schedule_import("demo-#{index}")
+        hubferry = start.call
+        _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+        hubferry.term
+        scenario.database.dump(project)
+      end
+      _(scenario.database.value("SELECT count(*) FROM merge_request_diff_files").to_i).must_be :>, 2 * objects[:pulls]
+      _(ImportScenario.difference(*dumps)).must_equal ""
     end
   end
 
