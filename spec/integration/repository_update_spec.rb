@@ -19,13 +19,15 @@ describe "pull requests newer than the mirror" do
     project = scenario.schedule_import
     hubferry = scenario.start_hubferry(**options)
     wait_until(timeout: 60, what: "the stage after the mirror", details: -> { hubferry.tail }) do
-      scenario.github.requests.any? { |request| request["path"].end_with?("/labels") }
+      requested?(scenario, "/labels")
     end
     scenario.github.publish(ImportScenario::REPOSITORY)
     scenario.github.clear_faults
     _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
     [project, hubferry]
   end
+
+  def requested?(scenario, path) = scenario.github.requests.any? { |request| request["path"].end_with?(path) }
 
   # Objects of its own, as publishing changes the git data for good.
   def scenario_with(seed, **options)
@@ -54,6 +56,25 @@ describe "pull requests newer than the mirror" do
     _(PullBranches.of_forks(scenario)).wont_be_empty
     _(PullBranches.of_forks(scenario) - branches).must_equal []
     _(branches.grep(%r{ refs/merge-requests/\d+/head$}).size).must_equal PULLS
+  end
+
+  it "get their commits from another worker when the first is killed while it fetches" do
+    scenario = scenario_with(73)
+    scenario.github.fault("match" => "/repos/#{ImportScenario::REPOSITORY}/labels", "rate_limit" => "secondary", "retry_after" => 1)
+    project = scenario.schedule_import
+    victim = scenario.start_hubferry
+    wait_until(timeout: 60, what: "the stage after the mirror", details: -> { victim.tail }) { requested?(scenario, "/labels") }
+    scenario.github.publish(ImportScenario::REPOSITORY)
+    scenario.github.reset
+    scenario.github.fault("match" => "*git-upload-pack", "hang" => 60, "times" => 1)
+    wait_until(timeout: 60, what: "another fetch", details: -> { victim.tail }) { requested?(scenario, "info/refs") }
+    victim.kill
+    scenario.sidekiq.forget_process(victim.pid)
+
+    hubferry = scenario.start_hubferry
+    _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+    assert_late_diffs(scenario, project)
+    assert_updated_once(hubferry)
   end
 
   it "get their commits, over HTTP" do
