@@ -1,8 +1,9 @@
 /* Import::LoadPlaceholderReferencesWorker (app/workers/import/load_placeholder_references_worker.rb,
  * app/services/import/placeholder_references/load_service.rb): moves placeholder references from the import's
  * Redis set into their table. A slice is taken off the set only after its commit, and rows that are there
- * already are not inserted again. Slices are larger than Ruby's 500, because each costs a look at all that
- * the same users have in the table. */
+ * already are not inserted again; slices of one import are inserted one after the other, as the server goes
+ * on with that of a process which was killed while another one loads the same. Slices are larger than Ruby's
+ * 500, because each costs a look at all that the same users have in the table. */
 #include "importers/gitlab/placeholder_reference.h"
 #include "importers/gitlab/session.h"
 #include "importers/stages/stages.h"
@@ -19,6 +20,12 @@ const TableColumns loaded_reference_columns = {
                        "user_reference_column", "alias_version", "created_at"),
     .known = COLUMNS("id"),
     .inserts = TRUE,
+};
+
+/* A statement of its own: what is inserted meanwhile must be visible to the next one. */
+static const Statement WAIT = {
+    "placeholder_references_wait",
+    "SELECT pg_advisory_xact_lock(hashtextextended('hubferry ' || $1, 0))",
 };
 
 /* EXCEPT, because no index finds a reference: one look at the references of these users serves the whole
@@ -59,11 +66,24 @@ static char *join_members(const GPtrArray *members)
     return g_string_free(g_steal_pointer(&array), FALSE);
 }
 
+typedef struct Slice {
+    const char *key, *rows;
+} Slice;
+
+static gboolean insert_slice(Database *database, gpointer data, GError **error)
+{
+    const Slice *slice = data;
+    g_autoptr(PGresult) turn = database_run(database, error, &WAIT, slice->key, DATABASE_END);
+    g_autoptr(PGresult) inserted =
+        turn ? database_run(database, error, &INSERT, slice->rows, DATABASE_END) : NULL;
+
+    return inserted != NULL;
+}
+
 static gboolean load_slice(Session *session, const char *key, gboolean *more, GError **error)
 {
     Redis *redis = session_redis(session, REDIS_SHARED_STATE);
     g_autoptr(GPtrArray) members = cache_set_sample(redis, key, SLICE, error);
-    g_autoptr(PGresult) result = NULL;
     g_autofree char *rows = NULL;
 
     if (!members)
@@ -72,8 +92,8 @@ static gboolean load_slice(Session *session, const char *key, gboolean *more, GE
     if (!*more)
         return TRUE;
     rows = join_members(members);
-    result = database_run(session_database(session), error, &INSERT, rows, DATABASE_END);
-    return result && cache_set_remove(redis, key, members, error);
+    return database_transaction(session_database(session), insert_slice, &(Slice){key, rows}, error) &&
+           cache_set_remove(redis, key, members, error);
 }
 
 static gboolean read_key(const Job *job, char **key, GError **error)
