@@ -32,6 +32,28 @@ static char *push_url(const Configuration *configuration, const Project *project
                                 g_uri_get_port(base), path, NULL, NULL);
 }
 
+/* Otherwise libgit2 looks for deltas between files of up to 512 MB, all of them in memory, and keeps 256 MB
+ * of deltas. The repository is the importer's own, which nothing but a push packs. */
+static gboolean bound_memory(git_repository *repository, GError **error)
+{
+    static const struct {
+        const char *name;
+        gint64 bytes;
+    } settings[] = {
+        {"core.bigFileThreshold", 1024 * 1024},
+        {"pack.windowMemory", 16 * 1024 * 1024},
+        {"pack.deltaCacheSize", 16 * 1024 * 1024},
+    };
+    g_autoptr(git_config) config = NULL;
+    int result = git_repository_config(&config, repository);
+    for (gsize i = 0; result == 0 && i < G_N_ELEMENTS(settings); i++) {
+        gint64 bytes;
+        if (git_config_get_int64(&bytes, config, settings[i].name) != 0 || bytes != settings[i].bytes)
+            result = git_config_set_int64(config, settings[i].name, settings[i].bytes);
+    }
+    return result == 0 || git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "configuring the repository", error);
+}
+
 static gboolean read_remote(GitPush *push, GError **error)
 {
     const git_remote_head **heads = NULL;
@@ -62,7 +84,8 @@ GitPush *git_push_begin(Session *session, const Project *project, GitRepositoryK
     push->there = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     push->refspecs = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *url = push_url(session->configuration, project, kind, error);
-    push->transfer = url ? git_transfer_new(session, url, TRUE, error) : NULL;
+    if (url && bound_memory(repository, error))
+        push->transfer = git_transfer_new(session, url, TRUE, error);
     return push->transfer && git_push_connect(push, error) ? g_steal_pointer(&push) : NULL;
 }
 
