@@ -2,18 +2,18 @@
 
 #include "importers/git/compare.h"
 #include "importers/git/diff/patch_id.h"
+#include "importers/git/object_id.h"
 #include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "protocol/json.h"
 
 #include <string.h>
 
-#define FLUSH_BYTES     ((gsize)1024 * 1024)
-#define FLUSH_ROWS      1000
-#define FILES_COUNT_MAX 32767 /* a smallint: "count the rows" */
-#define BYTES_PER_FILE  5120  /* Gitlab::Git::DiffCollection.limits */
-#define REGULAR         1     /* diff_type */
-#define EXTERNAL_LOCAL  1     /* external_diff_store; must not be NULL */
+#define FLUSH_BYTES    ((gsize)1024 * 1024)
+#define FLUSH_ROWS     1000
+#define BYTES_PER_FILE 5120 /* Gitlab::Git::DiffCollection.limits */
+#define REGULAR        1    /* diff_type */
+#define EXTERNAL_LOCAL 1    /* external_diff_store; must not be NULL */
 
 const TableColumns merge_request_diff_columns = {
     .table = "merge_request_diffs",
@@ -66,7 +66,7 @@ void merge_request_diff_free(MergeRequestDiff *diff)
 static char *commit_id(const char *sha)
 {
     git_oid id;
-    return sha && strlen(sha) == GIT_OID_HEXSZ && git_oid_fromstr(&id, sha) == 0 ? g_strdup(sha) : NULL;
+    return object_id_parse(sha, &id) ? g_strdup(sha) : NULL;
 }
 
 static gboolean read_commits(MergeRequestDiff *diff, git_repository *repository, GError **error)
@@ -295,7 +295,7 @@ static void add_diff(MergeRequestDiffWriter *writer, const MergeRequestDiff *dif
     json_object_set_new(row, "base_commit_sha", sha_or_null(diff->has_base, &diff->base));
     json_object_set_new(row, "real_size", real_size_of(collection));
     json_object_set_new(row, "commits_count", json_integer(diff->commits->len));
-    json_object_set_new(row, "files_count", json_integer(MIN(n_files, FILES_COUNT_MAX)));
+    json_object_set_new(row, "files_count", json_integer(n_files));
     json_object_set_new(row, "sorted", json_boolean(n_files > 0));
     json_object_set_new(row, "diff_type", json_integer(REGULAR));
     json_object_set_new(row, "external_diff_store", json_integer(EXTERNAL_LOCAL));

@@ -172,6 +172,17 @@ gboolean object_next_id(ObjectBatch *batch, const RowTable *table, gint64 *id, G
     return TRUE;
 }
 
+GPtrArray *object_batch_fresh_data(const ObjectBatch *batch)
+{
+    GPtrArray *data = g_ptr_array_new();
+    for (guint i = 0; i < batch->objects->len; i++) {
+        const ImportedObject *object = batch->objects->pdata[i];
+        if (object->fresh && object->importer_data)
+            g_ptr_array_add(data, object->importer_data);
+    }
+    return data;
+}
+
 static const ObjectImporter *importer_of(const Session *session)
 {
     return session->worker->importer;

@@ -104,6 +104,9 @@ void object_refer(ObjectBatch *batch, ImportedObject *object, const FoundUser *u
 void object_refer_composite(ObjectBatch *batch, ImportedObject *object, const FoundUser *user,
                             const char *model, json_t *key, const char *column);
 
+/* The importer_data of those that are fresh and have one, for `write`. (transfer container) */
+GPtrArray *object_batch_fresh_data(const ObjectBatch *batch);
+
 /* For the registry: WorkerClass.perform and perform_batch of every class whose `importer` is an
  * ObjectImporter, and its retries_exhausted. */
 gboolean object_importer_perform(Session *session, const Job *job, GError **error);

@@ -64,12 +64,7 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
 
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
-    g_autoptr(GPtrArray) fresh = g_ptr_array_new();
-    for (guint i = 0; i < batch->objects->len; i++) {
-        const ImportedObject *object = batch->objects->pdata[i];
-        if (object->fresh)
-            g_ptr_array_add(fresh, object->importer_data);
-    }
+    g_autoptr(GPtrArray) fresh = object_batch_fresh_data(batch);
     return merge_metrics_write(batch, fresh, error);
 }
 
