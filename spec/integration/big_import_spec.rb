@@ -17,7 +17,12 @@ describe "a big import" do
     "merge_request_diff_files" => "UPDATE merge_request_diff_files SET diff = diff || ' ' WHERE ctid = (SELECT min(ctid) FROM merge_request_diff_files)",
     "merge_request_diff_commits" => "DELETE FROM merge_request_diff_commits WHERE ctid = (SELECT min(ctid) FROM merge_request_diff_commits)",
     "merge_request_metrics" => "UPDATE merge_request_metrics SET merged_at = now() WHERE id = (SELECT min(id) FROM merge_request_metrics)",
-    "diff_notes" => "UPDATE notes SET discussion_id = md5('another') WHERE id = (SELECT max(id) FROM notes WHERE type = 'LegacyDiffNote')",
+    "diff_notes" => <<~SQL,
+      UPDATE notes SET discussion_id = md5('another')
+       WHERE id = (SELECT max(reply.id) FROM notes reply
+                     JOIN notes first ON first.discussion_id = reply.discussion_id AND first.created_at < reply.created_at
+                    WHERE reply.type = 'LegacyDiffNote')
+    SQL
     "suggestions" => "UPDATE suggestions SET lines_above = 9 WHERE id = (SELECT min(id) FROM suggestions)"
   }.freeze
 
