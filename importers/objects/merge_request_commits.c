@@ -1,6 +1,7 @@
 #include "importers/objects/merge_request_commits.h"
 
 #include "importers/gitlab/markdown_text.h"
+#include "importers/objects/issuable.h"
 #include "protocol/json.h"
 
 #include <string.h>
@@ -92,11 +93,6 @@ static char *sha_bytea(const GitCommit *commit)
     return g_strconcat("\\x", hex, NULL);
 }
 
-static json_t *id_or_null(gint64 id)
-{
-    return id ? json_integer(id) : json_null();
-}
-
 /* The columns that the metadata and a diff's own copy share. */
 static void set_details(json_t *row, const MergeRequestCommit *commit)
 {
@@ -106,17 +102,17 @@ static void set_details(json_t *row, const MergeRequestCommit *commit)
     json_object_set_new(row, "authored_date", json_string(authored));
     json_object_set_new(row, "committed_date", json_string(committed));
     json_object_set_new(row, "message", json_string(commit->commit->message));
-    json_object_set_new(row, "commit_author_id", id_or_null(commit->author_id));
-    json_object_set_new(row, "committer_id", id_or_null(commit->committer_id));
+    json_object_set_new(row, "commit_author_id", issuable_id_or_null(commit->author_id));
+    json_object_set_new(row, "committer_id", issuable_id_or_null(commit->committer_id));
 }
 
 json_t *merge_request_commit_row(const Session *session, const Project *project,
                                  const MergeRequestCommit *commit, gint64 diff_id, guint relative_order)
 {
-    json_t *row =
-        json_pack("{s:I, s:i, s:o, s:o}", "merge_request_diff_id", (json_int_t)diff_id, "relative_order",
-                  (int)relative_order, "merge_request_commits_metadata_id", id_or_null(commit->metadata_id),
-                  "project_id", commit->metadata_id ? json_integer(project->id) : json_null());
+    json_t *row = json_pack("{s:I, s:i, s:o, s:o}", "merge_request_diff_id", (json_int_t)diff_id,
+                            "relative_order", (int)relative_order, "merge_request_commits_metadata_id",
+                            issuable_id_or_null(commit->metadata_id), "project_id",
+                            commit->metadata_id ? json_integer(project->id) : json_null());
     if (!copies(session))
         return row;
     set_details(row, commit);
@@ -270,9 +266,8 @@ static json_t *user_row(const char *name, const char *email)
     return json_pack("{s:s?, s:s?}", "name", cut || cut_email ? cut : NOBODY, "email", cut_email);
 }
 
-static char *user_key_of(const char *name, const char *email)
+static char *user_key_of_row(const json_t *row)
 {
-    g_autoptr(json_t) row = user_row(name, email);
     return user_key(json_string_field(row, "name"), json_string_field(row, "email"));
 }
 
@@ -282,10 +277,18 @@ static const SharedTable users_of_all_table = {&find_users_of_all, &insert_users
 
 static void want_user(Known *users, const char *name, const char *email)
 {
-    known_want(users, user_key_of(name, email), user_row(name, email));
+    json_t *row = user_row(name, email);
+    known_want(users, user_key_of_row(row), row);
 }
 
-static gboolean resolve_users(Session *session, const Project *project, MergeRequestCommit *commits, guint n,
+static gint64 user_id(const Known *users, const char *name, const char *email)
+{
+    g_autoptr(json_t) row = user_row(name, email);
+    g_autofree char *key = user_key_of_row(row);
+    return known_id(users, key);
+}
+
+static gboolean resolve_users(Session *session, const Project *project, MergeRequestCommit **commits, guint n,
                               GError **error)
 {
     g_auto(Known) users;
@@ -293,17 +296,15 @@ static gboolean resolve_users(Session *session, const Project *project, MergeReq
         schema_has_column(session->schema, "merge_request_diff_commit_users", "organization_id");
     known_init(&users, by_organization ? &users_table : &users_of_all_table);
     for (guint i = 0; i < n; i++) {
-        want_user(&users, commits[i].commit->author_name, commits[i].commit->author_email);
-        want_user(&users, commits[i].commit->committer_name, commits[i].commit->committer_email);
+        want_user(&users, commits[i]->commit->author_name, commits[i]->commit->author_email);
+        want_user(&users, commits[i]->commit->committer_name, commits[i]->commit->committer_email);
     }
     if (!find_or_create(session, &users, project->organization_id, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
-        const GitCommit *commit = commits[i].commit;
-        g_autofree char *author = user_key_of(commit->author_name, commit->author_email);
-        g_autofree char *committer = user_key_of(commit->committer_name, commit->committer_email);
-        commits[i].author_id = known_id(&users, author);
-        commits[i].committer_id = known_id(&users, committer);
+        const GitCommit *commit = commits[i]->commit;
+        commits[i]->author_id = user_id(&users, commit->author_name, commit->author_email);
+        commits[i]->committer_id = user_id(&users, commit->committer_name, commit->committer_email);
     }
     return TRUE;
 }
@@ -339,7 +340,7 @@ static char *sha_in(const PGresult *rows, int row)
 
 static const SharedTable metadata_table = {&find_metadata, &insert_metadata, sha_of, sha_in};
 
-static gboolean resolve_metadata(Session *session, const Project *project, MergeRequestCommit *commits,
+static gboolean resolve_metadata(Session *session, const Project *project, MergeRequestCommit **commits,
                                  guint n, GError **error)
 {
     g_auto(Known) metadata;
@@ -348,23 +349,23 @@ static gboolean resolve_metadata(Session *session, const Project *project, Merge
         return TRUE;
     for (guint i = 0; i < n; i++) {
         json_t *row = json_object();
-        set_details(row, &commits[i]);
-        known_want(&metadata, sha_hex(commits[i].commit), row);
+        set_details(row, commits[i]);
+        known_want(&metadata, sha_hex(commits[i]->commit), row);
     }
     if (!find_or_create(session, &metadata, project->id, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
-        g_autofree char *sha = sha_hex(commits[i].commit);
-        commits[i].metadata_id = known_id(&metadata, sha);
+        g_autofree char *sha = sha_hex(commits[i]->commit);
+        commits[i]->metadata_id = known_id(&metadata, sha);
     }
     return TRUE;
 }
 
-gboolean merge_request_commits_resolve(Session *session, const Project *project, GArray *commits,
+gboolean merge_request_commits_resolve(Session *session, const Project *project, const GPtrArray *commits,
                                        GError **error)
 {
     for (guint i = 0; i < commits->len; i += SLICE) {
-        MergeRequestCommit *slice = &g_array_index(commits, MergeRequestCommit, i);
+        MergeRequestCommit **slice = (MergeRequestCommit **)&commits->pdata[i];
         guint n = MIN(SLICE, commits->len - i);
         if (!resolve_users(session, project, slice, n, error) ||
             !resolve_metadata(session, project, slice, n, error))

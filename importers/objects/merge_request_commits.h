@@ -17,9 +17,9 @@ typedef struct MergeRequestCommit {
     gint64 author_id, committer_id, metadata_id; /* 0: none */
 } MergeRequestCommit;
 
-/* Finds or creates users and metadata of all commits (array of MergeRequestCommit). Not to be called within a
+/* Finds or creates users and metadata of all commits (of MergeRequestCommit). Not to be called within a
  * transaction: they are shared by all merge requests, whatever becomes of the caller's rows. */
-gboolean merge_request_commits_resolve(Session *session, const Project *project, GArray *commits,
+gboolean merge_request_commits_resolve(Session *session, const Project *project, const GPtrArray *commits,
                                        GError **error);
 /* The row of one commit. (transfer full) */
 json_t *merge_request_commit_row(const Session *session, const Project *project,

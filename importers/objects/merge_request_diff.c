@@ -101,21 +101,13 @@ MergeRequestDiff *merge_request_diff_read(git_repository *repository, const char
 gboolean merge_request_diffs_resolve_commits(Session *session, const Project *project, const GPtrArray *diffs,
                                              GError **error)
 {
-    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(MergeRequestCommit));
+    g_autoptr(GPtrArray) commits = g_ptr_array_new();
     for (guint i = 0; i < diffs->len; i++) {
-        const GArray *columns = ((MergeRequestDiff *)diffs->pdata[i])->commit_columns;
-        g_array_append_vals(all, columns->data, columns->len);
-    }
-    if (!merge_request_commits_resolve(session, project, all, error))
-        return FALSE;
-    for (guint i = 0, from = 0; i < diffs->len; i++) {
         GArray *columns = ((MergeRequestDiff *)diffs->pdata[i])->commit_columns;
-        if (columns->len > 0)
-            memcpy(columns->data, &g_array_index(all, MergeRequestCommit, from),
-                   columns->len * sizeof(MergeRequestCommit));
-        from += columns->len;
+        for (guint j = 0; j < columns->len; j++)
+            g_ptr_array_add(commits, &g_array_index(columns, MergeRequestCommit, j));
     }
-    return TRUE;
+    return merge_request_commits_resolve(session, project, commits, error);
 }
 
 /* --- rows --- */
