@@ -2,19 +2,15 @@
 #include "importers/gitlab/people_mode.h"
 #include "importers/objects/diff_note_collection.h"
 #include "importers/stages/stages.h"
-#include "protocol/json.h"
 #include "protocol/log.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/stage_steps.h"
 
 static struct {
-    ImportData data;
     gboolean newest, cut;
     const char *fails; /* the collection that cannot be scheduled */
-    GString *steps;    /* what happened, in order */
 } now;
 
-gboolean __wrap_stage_perform(Session *session, const Job *job, StageImport import, GError **error);
-gboolean __wrap_stage_advance_to(Stage *stage, json_t *waiters, const char *next_stage, GError **error);
 gboolean __wrap_people_mode_is_newest(const Session *session);
 gboolean __wrap_parallel_scheduling_run(Stage *stage, const ObjectCollection *collection, json_t *waiters,
                                         GError **error);
@@ -24,22 +20,6 @@ gboolean __wrap_parallel_scheduling_run_parents(Stage *stage, const ObjectCollec
 gboolean __wrap_parallel_scheduling_run_limited(Stage *stage, const ObjectCollection *collection,
                                                 json_t *waiters, gboolean *cut, GError **error);
 
-gboolean __wrap_stage_perform(Session *session, G_GNUC_UNUSED const Job *job, StageImport import,
-                              GError **error)
-{
-    Stage stage = {.session = session, .data = &now.data};
-    return import(&stage, error);
-}
-
-gboolean __wrap_stage_advance_to(G_GNUC_UNUSED Stage *stage, json_t *waiters, const char *next_stage,
-                                 G_GNUC_UNUSED GError **error)
-{
-    g_autoptr(json_t) owned = waiters;
-    g_autofree char *text = json_dump(owned);
-    g_string_append_printf(now.steps, "advance %s %s", text, next_stage);
-    return TRUE;
-}
-
 gboolean __wrap_people_mode_is_newest(G_GNUC_UNUSED const Session *session)
 {
     return now.newest;
@@ -47,7 +27,7 @@ gboolean __wrap_people_mode_is_newest(G_GNUC_UNUSED const Session *session)
 
 static gboolean schedule(const ObjectCollection *collection, json_t *waiters, GError **error)
 {
-    g_string_append_printf(now.steps, "%s; ", collection->name);
+    g_string_append_printf(stage_steps, "%s; ", collection->name);
     if (g_strcmp0(collection->name, now.fails) == 0) {
         g_set_error_literal(error, JOB_ERROR, JOB_ERROR_ARGUMENTS, "refused");
         return FALSE;
@@ -84,13 +64,13 @@ static int set_up(G_GNUC_UNUSED void **state)
 {
     log_configure(-1, LOG_FATAL);
     memset(&now, 0, sizeof now);
-    now.steps = g_string_new(NULL);
+    stage_steps_begin();
     return 0;
 }
 
 static int tear_down(G_GNUC_UNUSED void **state)
 {
-    g_string_free(now.steps, TRUE);
+    stage_steps_end();
     return 0;
 }
 
@@ -99,7 +79,7 @@ static void assert_steps(const char *expected)
     g_autoptr(GError) error = NULL;
     assert_int_equal(import_issues_and_diff_notes_perform(NULL, NULL, &error), now.fails == NULL);
     assert_int_equal(error == NULL, now.fails == NULL);
-    assert_string_equal(now.steps->str, expected);
+    assert_string_equal(stage_steps->str, expected);
 }
 
 static void diff_notes_follow_issues_and_issue_events_wait_for_both(G_GNUC_UNUSED void **state)
@@ -117,7 +97,7 @@ static void an_older_gitlab_lists_the_comments_of_the_repository(G_GNUC_UNUSED v
 
 static void its_setting_chooses_the_single_endpoint(G_GNUC_UNUSED void **state)
 {
-    now.data.single_endpoint_notes_import = TRUE;
+    stage_data.single_endpoint_notes_import = TRUE;
     assert_steps("issues; pull_request_comments; "
                  "advance {\"issues\":1,\"pull_request_comments\":1} issue_events");
 }
@@ -134,7 +114,7 @@ static void a_stage_that_fails_does_not_advance(G_GNUC_UNUSED void **state)
     now.newest = TRUE;
     now.fails = "issues";
     assert_steps("issues; ");
-    g_string_truncate(now.steps, 0);
+    g_string_truncate(stage_steps, 0);
     now.fails = "pull_request_comments";
     assert_steps("issues; pull_request_comments; ");
 }

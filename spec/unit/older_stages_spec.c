@@ -4,43 +4,23 @@
 #include "importers/objects/pull_requests/review.h"
 #include "importers/objects/pull_requests/review_request.h"
 #include "importers/stages/stages.h"
-#include "protocol/json.h"
 #include "protocol/log.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/stage_steps.h"
 
 static struct {
-    ImportData data;
     gboolean fails;
-    GString *steps; /* what happened, in order */
 } now;
 
-gboolean __wrap_stage_perform(Session *session, const Job *job, StageImport import, GError **error);
-gboolean __wrap_stage_advance_to(Stage *stage, json_t *waiters, const char *next_stage, GError **error);
 gboolean __wrap_merged_by_schedule(Stage *stage, json_t *waiters, GError **error);
 gboolean __wrap_review_requests_schedule(Stage *stage, json_t *waiters, GError **error);
 gboolean __wrap_reviews_schedule(Stage *stage, json_t *waiters, GError **error);
 gboolean __wrap_parallel_scheduling_run_limited(Stage *stage, const ObjectCollection *collection,
                                                 json_t *waiters, gboolean *cut, GError **error);
 
-gboolean __wrap_stage_perform(Session *session, G_GNUC_UNUSED const Job *job, StageImport import,
-                              GError **error)
-{
-    Stage stage = {.session = session, .data = &now.data};
-    return import(&stage, error);
-}
-
-gboolean __wrap_stage_advance_to(G_GNUC_UNUSED Stage *stage, json_t *waiters, const char *next_stage,
-                                 G_GNUC_UNUSED GError **error)
-{
-    g_autoptr(json_t) owned = waiters;
-    g_autofree char *text = json_dump(owned);
-    g_string_append_printf(now.steps, "advance %s %s", text, next_stage);
-    return TRUE;
-}
-
 static gboolean schedule(const char *what, json_t *waiters, GError **error)
 {
-    g_string_append_printf(now.steps, "schedule %s; ", what);
+    g_string_append_printf(stage_steps, "schedule %s; ", what);
     json_object_set_new(waiters, "w", json_integer(1));
     if (now.fails)
         g_set_error_literal(error, JOB_ERROR, JOB_ERROR_ARGUMENTS, "refused");
@@ -84,13 +64,13 @@ static int set_up(G_GNUC_UNUSED void **state)
 {
     log_configure(-1, LOG_FATAL);
     memset(&now, 0, sizeof now);
-    now.steps = g_string_new(NULL);
+    stage_steps_begin();
     return 0;
 }
 
 static int tear_down(G_GNUC_UNUSED void **state)
 {
-    g_string_free(now.steps, TRUE);
+    stage_steps_end();
     return 0;
 }
 
@@ -102,9 +82,9 @@ static void assert_steps(guint i, const char *format, ...)
     g_autofree char *expected = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_autoptr(GError) error = NULL;
-    g_string_truncate(now.steps, 0);
+    g_string_truncate(stage_steps, 0);
     assert_int_equal(stages[i].perform(NULL, NULL, &error), !now.fails);
-    assert_string_equal(now.steps->str, expected);
+    assert_string_equal(stage_steps->str, expected);
 }
 
 static void each_stage_schedules_its_jobs_and_names_the_next(G_GNUC_UNUSED void **state)
@@ -115,7 +95,7 @@ static void each_stage_schedules_its_jobs_and_names_the_next(G_GNUC_UNUSED void 
 
 static void with_extended_events_each_stage_only_advances(G_GNUC_UNUSED void **state)
 {
-    now.data.extended_events = TRUE;
+    stage_data.extended_events = TRUE;
     for (guint i = 0; i < G_N_ELEMENTS(stages); i++)
         assert_steps(i, "advance {} %s", stages[i].next);
 }
