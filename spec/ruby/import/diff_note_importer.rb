@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "digest"
+require "digest/sha1"
 require "yaml"
 require_relative "importers"
 require_relative "merge_request_diff"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "digest"
+require "digest/sha2"
 require "open3"
 require_relative "merge_request_models"
 require_relative "../../support/expected_diff"

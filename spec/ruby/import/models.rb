@@ -5,7 +5,7 @@ require "active_support/core_ext/integer/time"
 require "active_support/core_ext/object/blank"
 require "active_support/core_ext/string/filters"
 require "active_support/core_ext/string/inflections"
-require "digest"
+require "digest/sha1"
 require "securerandom"
 
 # GitLab's models, as far as importing an issue and its timeline runs through them: the associations that are loaded, the
