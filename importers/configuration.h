@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "importers/files/file_store_settings.h"
 #include "protocol/redis_settings.h"
 #include "protocol/worker_class.h"
 #include "protocol/worker_router.h"
@@ -52,6 +53,10 @@ typedef struct Configuration {
     char *git_push_user;  /* user and token for the push */
     char *git_push_token;
     char *git_work_directory; /* REPOSITORY_HTTP: private bare repositories are kept here between stages */
+
+    FileStoreSettings uploads;     /* directory: uploads.storage_path/uploads */
+    FileStoreSettings lfs_objects; /* directory: lfs.storage_path */
+    gboolean lfs;                  /* lfs.enabled; default TRUE */
 
     Pace pace;
     guint backlog; /* PACE_AUTO: how many object jobs of one import may wait */

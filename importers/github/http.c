@@ -1,6 +1,6 @@
 #include "importers/github/http.h"
 
-#include "importers/github/autoptr_curl.h"
+#include "importers/http/autoptr_curl.h"
 #include "importers/github/client.h"
 
 #include <sys/socket.h>

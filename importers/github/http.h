@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "importers/github/outbound_rules.h"
+#include "importers/http/outbound_rules.h"
 
 #define HTTP_TIMEOUT  60 /* seconds, to connect and without any progress (Net::HTTP's defaults) */
 #define HTTP_MAX_BODY (50 * 1024 * 1024) /* bytes, unpacked (lib/gitlab/octokit/response_validation.rb) */

@@ -81,6 +81,20 @@ gboolean parallel_scheduling_run_parents(Stage *stage, const ObjectCollection *c
 gboolean parallel_scheduling_run_objects(Stage *stage, const ObjectCollection *collection,
                                          const json_t *objects, json_t *waiters, GError **error);
 
+/* Collections of records that the import has written itself: nothing is asked of GitHub. */
+typedef struct RecordCollection {
+    ObjectCollection objects; /* `path` and `query` are not used */
+    /* Yields `id` and what else `record` needs, in order of the column `position`; parameters: project id,
+     * position after which to begin. 100 rows at a time. */
+    const Statement *next;
+    const char *position; /* "id", "iid" */
+    /* What the collection's functions get as `object`. (transfer full) */
+    json_t *(*record)(const PGresult *rows, int row);
+} RecordCollection;
+
+gboolean parallel_scheduling_run_records(Stage *stage, const RecordCollection *collection, json_t *waiters,
+                                         GError **error);
+
 /* From parent_done: one more job, once per `name`, that reports to the same waiter. `representation` is
  * consumed. */
 gboolean parallel_scheduling_enqueue(Scheduling *scheduling, const char *worker, const char *name,

@@ -1,6 +1,6 @@
-#include "importers/github/outbound_rules.h"
+#include "importers/http/outbound_rules.h"
 
-#include "importers/github/network.h"
+#include "importers/http/network.h"
 #include "protocol/json.h"
 
 #include <netdb.h>

@@ -1,4 +1,4 @@
-#include "importers/github/network.h"
+#include "importers/http/network.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

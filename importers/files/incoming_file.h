@@ -1,0 +1,41 @@
+/*
+ * A file that is being received: its size and digest are known when its last byte is there. Until it is
+ * published it has no name, so that a process that is killed leaves nothing behind (O_TMPFILE; where the file
+ * system has none, a name that begins with ".hubferry-", removed by incoming_file_free()).
+ */
+#pragma once
+
+#include "importers/http/exchange.h"
+
+#define FILE_ERROR (file_error_quark())
+GQuark file_error_quark(void);
+typedef enum {
+    FILE_ERROR_TOO_LARGE, /* more bytes than allowed */
+    FILE_ERROR_STORAGE,   /* Errno::ENOSPC and the like: the place is not there, full, or not writable */
+    FILE_ERROR_REMOTE,    /* Fog::Errors::Error: the object storage refused */
+} FileError;
+
+typedef struct IncomingFile IncomingFile;
+
+/* In `directory`, which is made if it is missing; at most `max_size` bytes. (transfer full) */
+IncomingFile *incoming_file_new(const char *directory, guint64 max_size, GError **error);
+void incoming_file_free(IncomingFile *file);
+
+/* Appends. `data` is the IncomingFile: fits HttpSink. */
+gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error);
+/* Forgets what was received, for another attempt. */
+gboolean incoming_file_restart(IncomingFile *file, GError **error);
+
+guint64 incoming_file_size(const IncomingFile *file);
+/* SHA-256 of what was received so far, 64 hex digits. (transfer full) */
+char *incoming_file_sha256(const IncomingFile *file);
+/* Borrowed; the caller may read from any position. */
+int incoming_file_descriptor(const IncomingFile *file);
+
+/* The file becomes `path`, on the same file system as `directory`, durable and whole, in one step; missing
+ * directories are made. Mode, owner and group follow the directory (setgid), so that GitLab's user can read
+ * it. A file that is there already is the same one of an earlier run, if it has the same size; else it is
+ * replaced. */
+gboolean incoming_file_publish(IncomingFile *file, const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IncomingFile, incoming_file_free)

@@ -1,0 +1,35 @@
+/*
+ * FileUploader and UploadService (app/uploaders/file_uploader.rb, records_uploads.rb,
+ * app/services/upload_service.rb): a project's file, its row in `uploads`, and the link that Markdown has to
+ * it. Unlike Ruby's random one, the secret is made from one of GitLab's own secrets and what the file belongs
+ * to: nobody can guess it, and a job that is executed again finds its file where it left it.
+ */
+#pragma once
+
+#include "importers/files/file_store.h"
+#include "importers/gitlab/project.h"
+#include "importers/gitlab/row_table.h"
+
+typedef struct Upload {
+    char *secret; /* 32 hex digits */
+    char *name;   /* of the file */
+    guint64 size;
+    char *checksum; /* SHA-256; NULL: too large, or not stored locally */
+    FilePlace place;
+    char *path; /* column `path` */
+} Upload;
+
+/* Keeps `file` as `name`; `origin` says what the file is ("Issue/3401/https://..."). (transfer full) */
+Upload *upload_store(Session *session, const Project *project, const char *origin, IncomingFile *file,
+                     const char *name, const char *content_type, GError **error);
+void upload_free(Upload *upload);
+
+/* "/uploads/SECRET/NAME". (transfer full) */
+char *upload_markdown_url(const Upload *upload);
+/* A row for upload_table. (transfer full) */
+json_t *upload_row(const Upload *upload, const Project *project, gint64 id, const char *now);
+
+extern const RowTable upload_table;
+extern const TableColumns upload_columns;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Upload, upload_free)

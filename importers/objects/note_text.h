@@ -1,0 +1,20 @@
+/*
+ * Gitlab::GithubImport::Representation::NoteText (lib/gitlab/github_import/representation/note_text.rb) and
+ * Importer::NoteAttachmentsImporter: the text of a record whose files are on GitHub, and the jobs that bring
+ * them over (Gitlab::GithubImport::Attachments::Import{Release,Note,Issue,MergeRequest}Worker).
+ *
+ * The files named by the job's text are downloaded, in the order of the text, before anything is written; the
+ * addresses are then replaced in the record's present text, in one transaction with the rows of `uploads`. An
+ * address that the record's text no longer has is left alone, so that a job that is executed again downloads
+ * nothing. Without exception: no file, no change.
+ */
+#pragma once
+
+#include "importers/objects/object_importer.h"
+#include "importers/stages/parallel_scheduling.h"
+
+extern const ObjectImporter release_attachments_importer, note_attachments_importer,
+    issue_attachments_importer, merge_request_attachments_importer;
+
+extern const RecordCollection release_attachments_collection, note_attachments_collection,
+    issue_attachments_collection, merge_request_attachments_collection;
