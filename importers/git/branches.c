@@ -3,6 +3,7 @@
 #include "importers/git/compare.h"
 #include "importers/git/error.h"
 #include "importers/git/push.h"
+#include "importers/git/reader.h"
 #include "importers/git/reference_set.h"
 #include "importers/git/references.h"
 #include "importers/git/storage.h"
@@ -170,9 +171,27 @@ static gboolean push_to_gitlab(Session *session, const Project *project, git_rep
     return pushed;
 }
 
+static gboolean branch_exists(git_repository *repository, const char *branch)
+{
+    g_autoptr(git_reference) reference = NULL;
+    g_autofree char *name = g_strconcat("refs/heads/", branch, NULL);
+    return git_reference_lookup(&reference, repository, name) == 0;
+}
+
+/* The usual case, a branch of GitHub's own repository: needs neither the right to write nor a list of all
+ * branches. */
+static gboolean all_exist(Session *session, const Project *project, const GArray *branches)
+{
+    git_repository *repository = git_reader_repository(session, project, NULL);
+    for (guint i = 0; repository && i < branches->len; i++)
+        if (!branch_exists(repository, g_array_index(branches, GitNewBranch, i).name))
+            return FALSE;
+    return repository != NULL;
+}
+
 gboolean git_create_branches(Session *session, const Project *project, GArray *branches, GError **error)
 {
-    if (branches->len == 0)
+    if (branches->len == 0 || all_exist(session, project, branches))
         return TRUE;
     g_autoptr(GitStorage) storage = git_storage_begin_references(session, project, error);
     if (!storage)

@@ -1,4 +1,4 @@
-#include "importers/github/outbound_rules.h"
+#include "importers/http/outbound_rules.h"
 #include "spec/support/cmocka_glib.h"
 #include "spec/support/private_gitlab.h"
 
