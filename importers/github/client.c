@@ -93,7 +93,7 @@ json_t *github_get_conditional(GithubClient *client, const char *path, char **et
     g_autoptr(HttpResponse) response = github_request(client, url, *etag, error);
     if (!response)
         return NULL;
-    if (response->status == 304) {
+    if (response->answer->status == 304) {
         github_metrics_count_not_modified();
         *not_modified = TRUE;
         return NULL;
@@ -101,7 +101,7 @@ json_t *github_get_conditional(GithubClient *client, const char *path, char **et
     json_t *object = github_response_json(response, error);
     if (object) {
         g_free(*etag);
-        *etag = g_strdup(http_header(response, "etag"));
+        *etag = g_strdup(http_answer_header(response->answer, "etag"));
     }
     return object;
 }

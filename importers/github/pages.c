@@ -54,7 +54,7 @@ json_t *github_pages_next(GithubPages *pages, GError **error)
     if (!objects)
         return NULL;
     g_autofree char *following = NULL;
-    if (!link_header_next(http_header(response, "link"), &following, error))
+    if (!link_header_next(http_answer_header(response->answer, "link"), &following, error))
         return NULL;
     g_free(pages->url);
     pages->url = g_steal_pointer(&pages->next);

@@ -70,17 +70,17 @@ gboolean rate_limit_start(RateLimit *limit, GError **error)
 /* The metrics show the one window that an import depends on. */
 static gboolean is_graphql(const HttpResponse *response)
 {
-    const char *resource = http_header(response, "x-ratelimit-resource");
+    const char *resource = http_answer_header(response->answer, "x-ratelimit-resource");
     return resource && g_str_equal(resource, "graphql");
 }
 
 static void remember(RateLimit *limit, const HttpResponse *response)
 {
-    gint64 remaining = http_header_integer(response, "x-ratelimit-remaining", -1);
-    gint64 reset = http_header_integer(response, "x-ratelimit-reset", -1);
+    gint64 remaining = http_answer_integer(response->answer, "x-ratelimit-remaining", -1);
+    gint64 reset = http_answer_integer(response->answer, "x-ratelimit-reset", -1);
     if (remaining < 0 || reset < 0)
         return;
-    limit->limit = http_header_integer(response, "x-ratelimit-limit", -1);
+    limit->limit = http_answer_integer(response->answer, "x-ratelimit-limit", -1);
     limit->remaining = remaining;
     limit->reset = reset;
     if (!is_graphql(response))
@@ -98,8 +98,8 @@ void rate_limit_finish(RateLimit *limit, const HttpResponse *response)
 /* Retry-After is a number of seconds or a date; negative: absent. */
 static double retry_after(const HttpResponse *response)
 {
-    gint64 seconds = http_header_integer(response, "retry-after", -1);
-    const char *text = http_header(response, "retry-after");
+    gint64 seconds = http_answer_integer(response->answer, "retry-after", -1);
+    const char *text = http_answer_header(response->answer, "retry-after");
     if (seconds >= 0 || !text)
         return (double)seconds;
     time_t date = curl_getdate(text, NULL);
@@ -109,8 +109,8 @@ static double retry_after(const HttpResponse *response)
 double rate_limit_refused(RateLimit *limit, const HttpResponse *response)
 {
     double wait = retry_after(response);
-    double reset = (double)http_header_integer(response, "x-ratelimit-reset", -1);
-    gboolean used_up = http_header_integer(response, "x-ratelimit-remaining", -1) == 0;
+    double reset = (double)http_answer_integer(response->answer, "x-ratelimit-reset", -1);
+    gboolean used_up = http_answer_integer(response->answer, "x-ratelimit-remaining", -1) == 0;
     if (wait < 0 && used_up && reset >= 0)
         wait = MAX(reset - now(), 0) + MARGIN;
     else if (wait < 0)

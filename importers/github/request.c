@@ -29,7 +29,7 @@ static HttpResponse *send_once(const Exchange *exchange, const char *url, GError
 
 static gboolean redirects(const HttpResponse *response)
 {
-    guint status = response->status;
+    guint status = response->answer->status;
     return status == 301 || status == 302 || status == 303 || status == 307;
 }
 
@@ -49,7 +49,7 @@ static HttpResponse *follow_redirects(const Exchange *exchange, const char *url,
         g_autoptr(HttpResponse) response = send_once(exchange, target, error);
         if (!response)
             return NULL;
-        const char *location = http_header(response, "location");
+        const char *location = http_answer_header(response->answer, "location");
         if (!redirects(response) || !location || exchange->json)
             return check(exchange, g_steal_pointer(&response), target, error);
         if (hops == REQUEST_REDIRECTS) {

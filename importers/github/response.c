@@ -54,8 +54,8 @@ static gboolean matches(const char *text, const char *pattern)
 /* Octokit::OneTimePasswordRequired is the one class that a header tells. */
 static gboolean asks_for_password(const HttpResponse *response)
 {
-    const char *header = http_header(response, "x-github-otp");
-    return response->status == 401 && header && matches(header, "required; \\w+");
+    const char *header = http_answer_header(response->answer, "x-github-otp");
+    return response->answer->status == 401 && header && matches(header, "required; \\w+");
 }
 
 static GithubErrorCode error_code(const HttpResponse *response)
@@ -63,10 +63,10 @@ static GithubErrorCode error_code(const HttpResponse *response)
     if (asks_for_password(response))
         return GITHUB_ERROR_ONE_TIME_PASSWORD_REQUIRED;
     for (gsize i = 0; i < G_N_ELEMENTS(ERRORS); i++)
-        if (ERRORS[i].status == response->status &&
+        if (ERRORS[i].status == response->answer->status &&
             (!ERRORS[i].text || matches(response->body->str, ERRORS[i].text)))
             return ERRORS[i].code;
-    return response->status >= 500 ? GITHUB_ERROR_SERVER : GITHUB_ERROR_CLIENT;
+    return response->answer->status >= 500 ? GITHUB_ERROR_SERVER : GITHUB_ERROR_CLIENT;
 }
 
 /* A JSON value in a sentence: strings bare, all else as JSON. (transfer full) */
@@ -101,7 +101,7 @@ static void append_error_summary(GString *text, const json_t *errors)
 static char *error_text(const HttpResponse *response, const char *request, const char *token)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_string_printf(text, "%s: %u - ", request, response->status);
+    g_string_printf(text, "%s: %u - ", request, response->answer->status);
     g_autoptr(json_t) data = json_parse_lenient(response->body->str, response->body->len, NULL);
     if (!data)
         g_string_append(text, response->body->str);
@@ -114,7 +114,7 @@ static char *error_text(const HttpResponse *response, const char *request, const
         append_error_summary(text, errors);
     if (json_string_field(data, "documentation_url"))
         g_string_append_printf(text, " // See: %s", json_string_field(data, "documentation_url"));
-    if (response->status == 406)
+    if (response->answer->status == 406)
         g_string_append(text, " // Does the address of the API lack its /api/v3?");
     g_autofree char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
     return github_redact(valid, token);
@@ -123,7 +123,7 @@ static char *error_text(const HttpResponse *response, const char *request, const
 gboolean github_response_check(const HttpResponse *response, const char *request, const char *token,
                                RateLimit *limit, GError **error)
 {
-    if (response->status / 100 == 2 || response->status == 304)
+    if (response->answer->status / 100 == 2 || response->answer->status == 304)
         return TRUE;
     GithubErrorCode code = error_code(response);
     if (code == GITHUB_ERROR_RATE_LIMIT) {

@@ -3,9 +3,10 @@
  * piece by piece as it arrives, unpacked when it was compressed on the way, so that no answer has to fit into
  * memory. Connections are kept between calls. Proxies come from the environment (http_proxy, https_proxy,
  * no_proxy). Redirects are not followed. GitLab's outbound rules are asked with the address that is about to
- * be connected to: a name cannot change its meaning after the check.
+ * be connected to, or that an open connection leads to: a name cannot change its meaning after the check.
  *
- * Errors are HTTP_ERROR, what the sink said, or JOB_ERROR_INTERRUPTED when the process is to stop.
+ * Errors are HTTP_ERROR, what the sink said, or JOB_ERROR_INTERRUPTED when the process is to stop. Their
+ * texts name the host and nothing else of the URL. A sink must not use session_curl().
  */
 #pragma once
 
@@ -17,12 +18,18 @@ typedef enum {
     HTTP_ERROR_CONNECTION,  /* Errno::ECONNREFUSED, SocketError: nothing was sent */
     HTTP_ERROR_TIMEOUT,     /* Net::ReadTimeout */
     HTTP_ERROR_TLS,         /* OpenSSL::SSL::SSLError */
-    HTTP_ERROR_BODY,        /* EOFError: the body ends too early, or is not packed as announced */
+    HTTP_ERROR_BODY,        /* EOFError: the answer ends too early, or is not packed as announced */
+    HTTP_ERROR_ANSWER,      /* Net::HTTPBadResponse: this is not HTTP */
     HTTP_ERROR_INVALID_URL, /* URI::InvalidURIError: no http(s) URL with a host */
     HTTP_ERROR_BLOCKED_URL, /* Gitlab::HTTP_V2::BlockedUrlError: the outbound rules forbid it */
+    HTTP_ERROR_REDIRECTS,   /* HTTParty::RedirectionTooDeep */
+    HTTP_ERROR_HEADER,      /* Gitlab::HTTP_V2::HeaderInjectionError: a header to send has a line break */
 } HttpError;
 
-#define HTTP_TIMEOUT 60 /* seconds, to connect and without any progress (Net::HTTP's defaults) */
+#define HTTP_TIMEOUT     60           /* seconds, to connect and without progress (Net::HTTP's defaults) */
+#define HTTP_MIN_SPEED   1024         /* bytes per second; less is no progress */
+#define HTTP_MAX_HEADERS (256 * 1024) /* bytes, all headers of an answer together */
+#define HTTP_MAX_DROPPED (64 * 1024)  /* bytes of a body nobody wants; then the connection is given up */
 
 /* Takes the next bytes of a body. FALSE with an error ends the exchange with that error. */
 typedef struct HttpSink {
@@ -47,7 +54,7 @@ typedef struct HttpExchange {
     const HttpSink *sink;           /* NULL: the body is dropped */
     gboolean only_success;          /* bodies of answers other than 2xx are dropped */
     gboolean verify_tls;
-    guint timeout;              /* seconds; see HTTP_TIMEOUT */
+    guint timeout;              /* seconds; 0: HTTP_TIMEOUT */
     const OutboundRules *rules; /* NULL: the address is the operator's own choice (object storage) */
 } HttpExchange;
 
