@@ -42,6 +42,8 @@ void configuration_free(Configuration *configuration)
     g_free(configuration->git_push_user);
     secret_free(configuration->git_push_token);
     g_free(configuration->git_work_directory);
+    file_store_settings_clear(&configuration->uploads);
+    file_store_settings_clear(&configuration->lfs_objects);
     g_clear_pointer(&configuration->router, worker_router_free);
     g_free(configuration->fallback_queue);
     g_free(configuration);

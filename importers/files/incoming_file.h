@@ -13,6 +13,7 @@ typedef enum {
     FILE_ERROR_TOO_LARGE, /* more bytes than allowed */
     FILE_ERROR_STORAGE,   /* Errno::ENOSPC and the like: the place is not there, full, or not writable */
     FILE_ERROR_REMOTE,    /* Fog::Errors::Error: the object storage refused */
+    FILE_ERROR_KEY,       /* Gitlab::PathTraversal::PathTraversalAttackError: no key of a file */
 } FileError;
 
 typedef struct IncomingFile IncomingFile;
@@ -23,7 +24,7 @@ void incoming_file_free(IncomingFile *file);
 
 /* Appends. `data` is the IncomingFile: fits HttpSink. */
 gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error);
-/* Forgets what was received, for another attempt. */
+/* Forgets what was received, for another attempt. Not after incoming_file_publish(). */
 gboolean incoming_file_restart(IncomingFile *file, GError **error);
 
 guint64 incoming_file_size(const IncomingFile *file);

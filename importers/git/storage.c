@@ -1,5 +1,6 @@
 #include "importers/git/storage.h"
 
+#include "importers/files/directory.h"
 #include "importers/git/error.h"
 #include "importers/git/leftovers.h"
 #include "importers/git/library.h"
@@ -55,34 +56,16 @@ char *git_storage_path(const Session *session, const Project *project, GitReposi
     return root ? g_strdup_printf("%s/%s.git", root, disk_path) : NULL;
 }
 
-/* A new directory gets the permissions and, through setgid, the group of the one it is in. */
-static gboolean create_directory(const char *path, GError **error)
-{
-    struct stat parent;
-    g_autofree char *parent_path = g_path_get_dirname(path);
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    if (stat(parent_path, &parent) != 0)
-        return fail(error, parent_path, errno);
-    if (g_mkdir(path, parent.st_mode & 07777) != 0)
-        return errno == EEXIST || fail(error, path, errno);
-    return chmod(path, parent.st_mode & 07777) == 0 || fail(error, path, errno);
-}
-
 /* A storage that is not mounted is an error, not an empty directory to fill. */
 static gboolean create_directories(const Session *session, const char *root, const char *path, GError **error)
 {
+    struct stat storage;
     if (session->configuration->repository_backend == REPOSITORY_HTTP &&
         g_mkdir_with_parents(root, 0700) != 0)
         return fail(error, root, errno);
-    g_auto(GStrv) names = g_strsplit(path + strlen(root) + 1, "/", -1);
-    g_autoptr(GString) directory = g_string_new(root);
-    for (char **name = names; *name; name++) {
-        g_string_append_printf(directory, "/%s", *name);
-        if (!create_directory(directory->str, error))
-            return FALSE;
-    }
-    return TRUE;
+    if (stat(root, &storage) != 0)
+        return fail(error, root, errno);
+    return directory_create(path, &storage) || fail(error, path, errno);
 }
 
 static gboolean take_lock(const Session *session, GitStorage *storage, GError **error)

@@ -2,6 +2,7 @@
 
 #include "protocol/json.h"
 #include "worker/config/database_config.h"
+#include "worker/config/file_store_config.h"
 #include "worker/config/gitlab_config.h"
 #include "worker/config/redis_config.h"
 #include "worker/config/secrets_config.h"
@@ -114,6 +115,47 @@ const OptionSpec configuration_options[] = {
      .environment = "HUBFERRY_GIT_WORK_DIRECTORY",
      .otherwise = "/var/tmp/hubferry",
      .help = "http backend: where repositories are kept between stages"},
+    {.name = "uploads-directory",
+     .argument = "DIR",
+     .environment = "HUBFERRY_UPLOADS_DIRECTORY",
+     .help = "Where GitLab's uploads are mounted; by default as gitlab.yml says (uploads.storage_path, with "
+             "uploads after it)"},
+    {.name = "lfs-directory",
+     .argument = "DIR",
+     .environment = "HUBFERRY_LFS_DIRECTORY",
+     .help = "Where GitLab's LFS objects are mounted; by default as gitlab.yml says (lfs.storage_path)"},
+    {.name = "uploads-bucket",
+     .argument = "NAME[/PREFIX]",
+     .environment = "HUBFERRY_UPLOADS_BUCKET",
+     .help = "S3-compatible object storage that new uploads go to; by default as gitlab.yml says "
+             "(object_store, uploads.object_store)"},
+    {.name = "lfs-bucket",
+     .argument = "NAME[/PREFIX]",
+     .environment = "HUBFERRY_LFS_BUCKET",
+     .help = "The same for LFS objects (object_store, lfs.object_store)"},
+    {.name = "object-storage-endpoint",
+     .argument = "URL",
+     .environment = "HUBFERRY_OBJECT_STORAGE_ENDPOINT",
+     .help = "Address of the object storage; by default as gitlab.yml says, else Amazon's for the region"},
+    {.name = "object-storage-region",
+     .argument = "NAME",
+     .environment = "HUBFERRY_OBJECT_STORAGE_REGION",
+     .help = "Its region; by default as gitlab.yml says, else us-east-1"},
+    {.name = "object-storage-path-style",
+     .argument = "on|off",
+     .environment = "HUBFERRY_OBJECT_STORAGE_PATH_STYLE",
+     .help = "Name buckets in the path instead of in the host; by default as gitlab.yml says, else off"},
+    {.name = "object-storage-access-key-id",
+     .argument = "ID",
+     .environment = "HUBFERRY_OBJECT_STORAGE_ACCESS_KEY_ID",
+     .gitlab_environment = "AWS_ACCESS_KEY_ID",
+     .help = "Key that requests are signed with; by default as gitlab.yml says"},
+    {.name = "object-storage-secret-access-key",
+     .kind = OPTION_SECRET,
+     .argument = "FILE",
+     .environment = "HUBFERRY_OBJECT_STORAGE_SECRET_ACCESS_KEY",
+     .gitlab_environment = "AWS_SECRET_ACCESS_KEY",
+     .help = "File with that key's secret; by default as gitlab.yml says"},
     {.name = "pace",
      .argument = "auto|gitlab",
      .environment = "HUBFERRY_PACE",
@@ -313,6 +355,16 @@ static gboolean load_repositories(Configuration *configuration, const Options *o
     return FALSE;
 }
 
+static gboolean load_file_stores(Configuration *configuration, const Options *options,
+                                 const ConfigDirectory *directory, const json_t *gitlab, GError **error)
+{
+    configuration->lfs = file_store_config_lfs_enabled(gitlab);
+    return file_store_config_load(options, directory, gitlab, FILE_STORE_UPLOADS, &configuration->uploads,
+                                  error) &&
+           file_store_config_load(options, directory, gitlab, FILE_STORE_LFS, &configuration->lfs_objects,
+                                  error);
+}
+
 static gboolean load_routing(Configuration *configuration, const Options *options, const GitlabConfig *gitlab,
                              GError **error)
 {
@@ -348,8 +400,9 @@ Configuration *configuration_load(const Options *options, GError **error)
         !load_db_key_base(configuration, options, &directory, error) ||
         !load_addresses(configuration, options, &gitlab, error) ||
         !load_storages(configuration, options, &gitlab, error) ||
-        !load_repositories(configuration, options, error) || !load_pace(configuration, options, error) ||
-        !load_routing(configuration, options, &gitlab, error))
+        !load_repositories(configuration, options, error) ||
+        !load_file_stores(configuration, options, &directory, gitlab.section, error) ||
+        !load_pace(configuration, options, error) || !load_routing(configuration, options, &gitlab, error))
         return NULL;
     return g_steal_pointer(&configuration);
 }

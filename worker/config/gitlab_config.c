@@ -7,6 +7,7 @@ void gitlab_config_clear(GitlabConfig *config)
     g_clear_pointer(&config->github_site, g_free);
     g_clear_pointer(&config->storages, g_hash_table_unref);
     g_clear_pointer(&config->routing_rules, json_decref);
+    g_clear_pointer(&config->section, json_decref);
 }
 
 /* Settings.build_gitlab_url (config/settings.rb): the port is left out where it is the scheme's own. */
@@ -67,5 +68,6 @@ gboolean gitlab_config_load(const ConfigDirectory *directory, GitlabConfig *conf
     json_t *rules = json_object_get(config_mapping(section, "sidekiq"), "routing_rules");
     if (json_array_size(rules) > 0)
         config->routing_rules = json_incref(rules);
+    config->section = g_steal_pointer(&section);
     return TRUE;
 }

@@ -12,6 +12,7 @@ typedef struct GitlabConfig {
     gboolean github_verify_ssl;
     GHashTable *storages;  /* name -> path, of the storages that have one */
     json_t *routing_rules; /* sidekiq.routing_rules, or NULL */
+    json_t *section;       /* the whole of it, or NULL; see file_store_config.h */
 } GitlabConfig;
 
 void gitlab_config_clear(GitlabConfig *config);

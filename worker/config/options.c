@@ -318,14 +318,15 @@ gboolean options_secret(const Options *options, const char *name, char **value, 
         *value = secret_file_read(slot->text, error);
         return *value != NULL;
     }
-    const char *direct = environment_value(slot->spec->environment);
+    const char *variable = NULL;
+    const char *direct = environment_of(slot->spec, &variable);
     if (direct) {
         *value = g_strdup(direct);
         return TRUE;
     }
-    g_autofree char *variable =
+    g_autofree char *file_variable =
         slot->spec->environment ? g_strconcat(slot->spec->environment, "_FILE", NULL) : NULL;
-    const char *path = environment_value(variable);
+    const char *path = environment_value(file_variable);
     if (!path)
         return TRUE;
     *value = secret_file_read(path, error);

@@ -1,0 +1,34 @@
+#include "importers/files/directory.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define DIRECTORY_BITS 07777
+#define FILE_BITS      0666
+
+/* Not the access of the directory it is in: another process may have made that one this very moment, and not
+ * have given it its access yet. */
+static gboolean create_one(const char *path, const struct stat *folder)
+{
+    mode_t mode = folder->st_mode & DIRECTORY_BITS;
+    if (mkdir(path, mode) != 0)
+        return errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR);
+    if (geteuid() == 0 && chown(path, folder->st_uid, folder->st_gid) != 0)
+        return FALSE;
+    return chmod(path, mode) == 0;
+}
+
+gboolean directory_create(const char *path, const struct stat *folder)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_autofree char *parent = g_path_get_dirname(path);
+    return directory_create(parent, folder) && create_one(path, folder);
+}
+
+gboolean directory_share_file(int descriptor, const struct stat *folder)
+{
+    if (geteuid() == 0 && fchown(descriptor, folder->st_uid, folder->st_gid) != 0)
+        return FALSE;
+    return fchmod(descriptor, folder->st_mode & FILE_BITS) == 0;
+}

@@ -1,0 +1,206 @@
+#include "importers/files/incoming_file.h"
+
+#include "importers/files/directory.h"
+#include "protocol/error_class.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMPORARY_NAME ".hubferry-XXXXXX"
+
+struct IncomingFile {
+    char *directory;
+    char *temporary; /* the name that the file has until it is published; NULL: it has none */
+    int descriptor;
+    guint64 size, max_size;
+    GChecksum *sha256;
+};
+
+static const char *file_error_class(int code)
+{
+    switch ((FileError)code) {
+    case FILE_ERROR_REMOTE:
+        return "Fog::Errors::Error";
+    case FILE_ERROR_KEY:
+        return "Gitlab::PathTraversal::PathTraversalAttackError";
+    case FILE_ERROR_TOO_LARGE:
+        return "Gitlab::GithubImport::AttachmentsDownloader::DownloadError";
+    case FILE_ERROR_STORAGE:
+        break;
+    }
+    return "SystemCallError";
+}
+
+DEFINE_ERROR_DOMAIN(file_error, file_error_class)
+
+static gboolean fail(GError **error, const char *path, int problem)
+{
+    g_set_error(error, FILE_ERROR, FILE_ERROR_STORAGE, "%s: %s", path, g_strerror(problem));
+    return FALSE;
+}
+
+/* What open() says of O_TMPFILE where the file system, or the kernel, has no files without a name. */
+static gboolean needs_a_name(int problem)
+{
+    return problem == EOPNOTSUPP || problem == EISDIR;
+}
+
+static gboolean open_file(IncomingFile *file, GError **error)
+{
+    file->descriptor = open(file->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file->descriptor >= 0)
+        return TRUE;
+    if (!needs_a_name(errno))
+        return fail(error, file->directory, errno);
+    g_autofree char *temporary = g_build_filename(file->directory, TEMPORARY_NAME, NULL);
+    file->descriptor = mkostemp(temporary, O_CLOEXEC);
+    if (file->descriptor < 0)
+        return fail(error, file->directory, errno);
+    file->temporary = g_steal_pointer(&temporary);
+    return TRUE;
+}
+
+IncomingFile *incoming_file_new(const char *directory, guint64 max_size, GError **error)
+{
+    g_autoptr(IncomingFile) file = g_new0(IncomingFile, 1);
+    file->directory = g_strdup(directory);
+    file->descriptor = -1;
+    file->max_size = max_size;
+    file->sha256 = g_checksum_new(G_CHECKSUM_SHA256);
+    if (g_mkdir_with_parents(directory, 0755) != 0) {
+        fail(error, directory, errno);
+        return NULL;
+    }
+    return open_file(file, error) ? g_steal_pointer(&file) : NULL;
+}
+
+void incoming_file_free(IncomingFile *file)
+{
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    if (file->temporary)
+        g_unlink(file->temporary);
+    g_free(file->temporary);
+    g_free(file->directory);
+    g_checksum_free(file->sha256);
+    g_free(file);
+}
+
+static gboolean append(IncomingFile *file, const char *bytes, gsize length, GError **error)
+{
+    while (length > 0) {
+        ssize_t written = pwrite(file->descriptor, bytes, length, (off_t)file->size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail(error, file->directory, errno);
+        g_checksum_update(file->sha256, (const guchar *)bytes, written);
+        file->size += (guint64)written;
+        bytes += written;
+        length -= (gsize)written;
+    }
+    return TRUE;
+}
+
+gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error)
+{
+    IncomingFile *file = data;
+    if (length <= file->max_size - file->size)
+        return append(file, bytes, length, error);
+    g_set_error(error, FILE_ERROR, FILE_ERROR_TOO_LARGE,
+                "The file is larger than %" G_GUINT64_FORMAT " bytes", file->max_size);
+    return FALSE;
+}
+
+gboolean incoming_file_restart(IncomingFile *file, GError **error)
+{
+    if (ftruncate(file->descriptor, 0) != 0)
+        return fail(error, file->directory, errno);
+    file->size = 0;
+    g_checksum_reset(file->sha256);
+    return TRUE;
+}
+
+guint64 incoming_file_size(const IncomingFile *file)
+{
+    return file->size;
+}
+
+char *incoming_file_sha256(const IncomingFile *file)
+{
+    g_autoptr(GChecksum) so_far = g_checksum_copy(file->sha256);
+    return g_strdup(g_checksum_get_string(so_far));
+}
+
+int incoming_file_descriptor(const IncomingFile *file)
+{
+    return file->descriptor;
+}
+
+static gboolean is_there(const IncomingFile *file, const char *path)
+{
+    struct stat there;
+    return stat(path, &there) == 0 && S_ISREG(there.st_mode) && (guint64)there.st_size == file->size;
+}
+
+/* FALSE: errno says why; EEXIST when something has this name already. */
+static gboolean link_file(const IncomingFile *file, const char *path)
+{
+    g_autofree char *open_file = g_strdup_printf("/proc/self/fd/%d", file->descriptor);
+    return linkat(AT_FDCWD, open_file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* rename() replaces what is there, and needs a name for it. */
+static gboolean link_temporary(IncomingFile *file, const char *directory, GError **error)
+{
+    g_autofree char *random = g_uuid_string_random();
+    g_autofree char *temporary = g_strdup_printf("%s/.hubferry-%s", directory, random);
+    if (!link_file(file, temporary))
+        return fail(error, temporary, errno);
+    file->temporary = g_steal_pointer(&temporary);
+    return TRUE;
+}
+
+static gboolean give_name(IncomingFile *file, const char *directory, const char *path, GError **error)
+{
+    if (!file->temporary) {
+        if (link_file(file, path))
+            return TRUE;
+        if (errno != EEXIST)
+            return fail(error, path, errno);
+        if (!link_temporary(file, directory, error))
+            return FALSE;
+    }
+    if (rename(file->temporary, path) != 0)
+        return fail(error, path, errno);
+    g_clear_pointer(&file->temporary, g_free);
+    return TRUE;
+}
+
+static gboolean sync_directory(const char *directory, GError **error)
+{
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return fail(error, directory, errno);
+    gboolean synced = fsync(descriptor) == 0 || fail(error, directory, errno);
+    close(descriptor);
+    return synced;
+}
+
+/* A file of another size cannot have come from here: only whole files are given a name. */
+gboolean incoming_file_publish(IncomingFile *file, const char *path, GError **error)
+{
+    struct stat folder;
+    g_autofree char *directory = g_path_get_dirname(path);
+    if (stat(file->directory, &folder) != 0)
+        return fail(error, file->directory, errno);
+    if (!directory_create(directory, &folder))
+        return fail(error, directory, errno);
+    if (!directory_share_file(file->descriptor, &folder) || fsync(file->descriptor) != 0)
+        return fail(error, path, errno);
+    return (is_there(file, path) || give_name(file, directory, path, error)) &&
+           sync_directory(directory, error);
+}
