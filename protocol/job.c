@@ -32,7 +32,8 @@ DEFINE_ERROR_DOMAIN(job_error, job_error_class)
 gboolean job_error_is_no_failure(const GError *error)
 {
     return g_error_matches(error, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
-           g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER);
+           g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER) ||
+           g_error_matches(error, JOB_ERROR, JOB_ERROR_OBSOLETE);
 }
 
 static gboolean parse_payload(Job *job, GError **error)

@@ -21,10 +21,11 @@ typedef enum {
     JOB_ERROR_HAND_OVER,       /* perform asks that Ruby executes this job */
     JOB_ERROR_INTERRUPTED, /* perform stopped because the process stops: back to the queue, interrupted_count
                               + 1 */
+    JOB_ERROR_OBSOLETE, /* nobody waits for the work any more: within perform only, which then ends as done */
 } JobError;
 
-/* The job was not executed to its end here, but it has not failed either: it is interrupted or handed over.
- */
+/* The job was not executed to its end here, but it has not failed either: it is interrupted, handed over or
+ * obsolete. */
 gboolean job_error_is_no_failure(const GError *error);
 
 struct Job {

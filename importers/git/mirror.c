@@ -93,6 +93,8 @@ static gboolean prune(Mirror *mirror, GError **error)
         const char *name = g_ptr_array_index(names, i);
         if (!is_mirrored(name) || git_reference_set_contains(mirror->names, name))
             continue;
+        if (!session_check_stopping(mirror->session, error))
+            return FALSE;
         int result = git_reference_remove(repository, name);
         if (result < 0)
             return git_fail(result, GIT_ERROR_DOMAIN_STORAGE, "deleting a ref", error);

@@ -9,7 +9,7 @@
 
 #include "importers/gitlab/project.h"
 
-/* When the process is to stop, the calls below end with JOB_ERROR_INTERRUPTED instead. */
+/* When the work is to stop, the calls below end with what session_check_stopping() says instead. */
 #define GIT_ERROR_DOMAIN (git_error_domain_quark())
 GQuark git_error_domain_quark(void);
 typedef enum {

@@ -38,7 +38,7 @@ static int wait_for(const SocketStream *stream, short events, guint timeout, con
     gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
     while (g_get_monotonic_time() < deadline) {
         if (current_session && session_stopping(current_session))
-            return fail(what, "the process is stopping");
+            return fail(what, "the transfer is to stop");
         int ready = poll(&waiting, 1, POLL_INTERVAL);
         if (ready > 0)
             return 0;

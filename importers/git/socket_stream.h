@@ -1,7 +1,7 @@
 /*
  * libgit2's TCP connections (below TLS, if any): libgit2 1.5 knows no time limit and cannot be interrupted
  * while a server is silent. These can: a connection attempt ends after CONNECT_TIMEOUT, silence after
- * STALL_TIMEOUT, and both within a moment once the process is to stop.
+ * STALL_TIMEOUT, and both within a moment once the session's work is to stop.
  */
 #pragma once
 
@@ -12,5 +12,6 @@
 
 /* Registers them with libgit2, for the whole process. */
 void socket_stream_register(void);
-/* The session whose stop flag this thread's connections obey; NULL: none. Borrowed until the next call. */
+/* The session whose end of work (session_stopping()) this thread's connections obey; NULL: none. Borrowed
+ * until the next call. */
 void socket_stream_set_session(const Session *session);

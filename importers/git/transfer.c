@@ -64,7 +64,7 @@ static int stop_asked(const GitTransfer *transfer)
 {
     if (!session_stopping(transfer->session))
         return 0;
-    git_error_set_str(GIT_ERROR_CALLBACK, "the process is stopping");
+    git_error_set_str(GIT_ERROR_CALLBACK, "the transfer is to stop");
     return GIT_EUSER;
 }
 
@@ -96,6 +96,12 @@ static int on_push_progress(unsigned int current, unsigned int total, size_t byt
     return stop_asked(transfer);
 }
 
+static int on_updated_reference(G_GNUC_UNUSED const char *name, G_GNUC_UNUSED const git_oid *before,
+                                G_GNUC_UNUSED const git_oid *after, void *payload)
+{
+    return stop_asked(payload);
+}
+
 static int on_pushed_reference(const char *name, const char *refusal, void *payload)
 {
     GitTransfer *transfer = payload;
@@ -115,6 +121,7 @@ git_remote_callbacks git_transfer_callbacks(GitTransfer *transfer)
     callbacks.sideband_progress = on_sideband;
     callbacks.pack_progress = on_pack_progress;
     callbacks.push_transfer_progress = on_push_progress;
+    callbacks.update_tips = on_updated_reference;
     callbacks.push_update_reference = on_pushed_reference;
     return callbacks;
 }

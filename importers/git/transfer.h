@@ -1,7 +1,8 @@
 /*
  * What a fetch and a push have in common: the URL without its credentials, which libgit2 gets only when the
- * server asks for them, TLS verification, the proxy of the environment, progress, and the process's wish to
- * stop. Redirects to other hosts are not followed, so the credentials stay with their host.
+ * server asks for them, TLS verification, the proxy of the environment, progress, and the end of the work
+ * before its own (session_stopping()). Redirects to other hosts are not followed, so the credentials stay
+ * with their host.
  */
 #pragma once
 
@@ -30,7 +31,8 @@ git_proxy_options git_transfer_proxy(void);
  */
 git_remote *git_transfer_connect(GitTransfer *transfer, git_repository *repository, git_direction direction,
                                  GError **error);
-/* Always returns FALSE: JOB_ERROR_INTERRUPTED if the process is to stop, else as git_fail(). */
+/* Always returns FALSE: what session_check_stopping() says if the transfer was to stop, else as git_fail().
+ */
 gboolean git_transfer_fail(const GitTransfer *transfer, int result, GitErrorDomain otherwise,
                            const char *action, GError **error);
 

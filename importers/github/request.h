@@ -24,7 +24,7 @@ struct GithubClient {
     RateLimit *graphql_limit; /* shared; GitHub counts the two apart */
 };
 
-/* Answers with 2xx or 304. Stops with JOB_ERROR_INTERRUPTED when the process is to stop. (transfer full) */
+/* Answers with 2xx or 304. Stops with what session_check_stopping() says. (transfer full) */
 HttpResponse *github_request(GithubClient *client, const char *url, const char *etag, GError **error);
 /* A POST of JSON that changes nothing, so that it may be repeated like a GET. Redirects are errors. (transfer
  * full) */

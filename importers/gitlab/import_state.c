@@ -1,6 +1,7 @@
 #include "importers/gitlab/import_state.h"
 
 #include "importers/gitlab/etag_cache.h"
+#include "importers/gitlab/import_watch.h"
 #include "importers/gitlab/object_counter.h"
 #include "importers/gitlab/url_sanitizer.h"
 #include "protocol/json.h"
@@ -183,6 +184,8 @@ gboolean import_state_finish(Session *session, const Project *project, const jso
     if (!committed)
         return FALSE;
     *finished = finishing.finished;
+    if (*finished)
+        import_watch_release(session);
     if (jid && !sidekiq_status_unset(session_redis(session, REDIS_QUEUES_METADATA), jid, error))
         return FALSE;
     return etag_cache_touch_import(session, error);
@@ -236,6 +239,8 @@ gboolean import_state_fail(Session *session, gint64 project_id, const char *mess
     Failing failing = {.project_id = project_id, .checksums = checksums, .message = masked};
     if (!database_transaction(session_database(session), fail_rows, &failing, error))
         return FALSE;
+    if (failing.failed)
+        import_watch_release(session);
     if (failing.failed && !push_failure_notification(session, project_id, error))
         return FALSE;
     return etag_cache_touch_import(session, error);

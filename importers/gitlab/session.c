@@ -2,6 +2,7 @@
 
 #include "importers/git/reader.h"
 #include "importers/gitlab/import_context.h"
+#include "importers/gitlab/import_watch.h"
 #include "protocol/log.h"
 
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,
@@ -62,17 +63,32 @@ CURL *session_curl(Session *session)
     return session->curl;
 }
 
-gboolean session_stopping(const Session *session)
+static gboolean process_stopping(const Session *session)
 {
     return session->stopping && g_atomic_int_get(session->stopping);
 }
 
+static gboolean import_ended(const Session *session)
+{
+    return session->import_watch && import_watch_ended(session->import_watch);
+}
+
+gboolean session_stopping(const Session *session)
+{
+    return process_stopping(session) || import_ended(session);
+}
+
 gboolean session_check_stopping(const Session *session, GError **error)
 {
-    if (!session_stopping(session))
-        return TRUE;
-    g_set_error_literal(error, JOB_ERROR, JOB_ERROR_INTERRUPTED, "the process is stopping");
-    return FALSE;
+    if (process_stopping(session)) {
+        g_set_error_literal(error, JOB_ERROR, JOB_ERROR_INTERRUPTED, "the process is stopping");
+        return FALSE;
+    }
+    if (import_ended(session)) {
+        g_set_error_literal(error, JOB_ERROR, JOB_ERROR_OBSOLETE, "the import is no longer running");
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static json_t *batch_log_context(gconstpointer data)

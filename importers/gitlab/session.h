@@ -25,6 +25,7 @@ struct Session {
     CURL *curl;                           /* use session_curl() */
     struct ImportContext *import_context; /* use import_context_find() */
     struct GitReader *git_reader;         /* use git_reader_repository() */
+    struct ImportWatch *import_watch;     /* of the job being executed, or NULL; see import_watch.h */
 };
 
 Session *session_new(const Configuration *configuration, const WorkerRegistry *registry, const Schema *schema,
@@ -37,7 +38,9 @@ Redis *session_redis(Session *session, RedisStore store);
 /* Reset to its defaults at each call; connections stay open. */
 CURL *session_curl(Session *session);
 
-/* TRUE once the process is to stop: long work ends at its next safe point with JOB_ERROR_INTERRUPTED. */
+/* TRUE once the process is to stop, or the import that is worked for has ended (import_watch.h): long work
+ * ends at its next safe point with JOB_ERROR_INTERRUPTED or JOB_ERROR_OBSOLETE. What may take seconds asks
+ * often; to ask costs next to nothing. */
 gboolean session_stopping(const Session *session);
 gboolean session_check_stopping(const Session *session, GError **error);
 

@@ -3,6 +3,7 @@
 #include "importers/gitlab/import_context.h"
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/gitlab/import_watch.h"
 #include "importers/gitlab/issuable_finder.h"
 #include "importers/gitlab/label_finder.h"
 #include "importers/gitlab/milestone_finder.h"
@@ -349,8 +350,7 @@ static gboolean concerns_all(const GError *error)
     return error->domain == REDIS_ERROR || error->domain == GITHUB_ERROR ||
            g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_CONNECT) ||
            g_error_matches(error, DATABASE_ERROR, DATABASE_ERROR_DISCONNECTED) ||
-           g_error_matches(error, JOB_ERROR, JOB_ERROR_INTERRUPTED) ||
-           g_error_matches(error, JOB_ERROR, JOB_ERROR_HAND_OVER);
+           job_error_is_no_failure(error);
 }
 
 static void fail_objects(const GPtrArray *objects, const GError *error)
@@ -509,9 +509,10 @@ static gboolean reschedule(ObjectBatch *batch, const ImportedObject *object, dou
 }
 
 /* Recorded, and as good as done. */
-static gboolean is_given_up(const GError *error)
+static gboolean is_given_up(const ObjectImporter *importer, const GError *error)
 {
-    return g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_INVALID) ||
+    return (importer->gives_up && importer->gives_up(error)) ||
+           g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_INVALID) ||
            g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_NOT_RETRIABLE) ||
            g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_NO_METHOD);
 }
@@ -530,7 +531,7 @@ static void fail(ObjectBatch *batch, ImportedObject *object)
     session_begin_job(batch->session, object->job);
     if (job_delay_reset_in(cause) > 0) {
         reschedule(batch, object, job_delay_reset_in(cause), error);
-    } else if (is_given_up(cause)) {
+    } else if (is_given_up(batch->importer, cause)) {
         if (record_failure(batch, object, TRUE, error))
             notify_one(batch->session, object, error);
     } else {
@@ -547,17 +548,28 @@ static gboolean is_orphan(const ImportedObject *object)
     return g_error_matches(object->state->error, DATABASE_ERROR, DATABASE_ERROR_FOREIGN_KEY);
 }
 
+/* The import has ended; its waiter is told as by a job that begins after the end. */
+static void stop(ObjectBatch *batch, const GPtrArray *stopped)
+{
+    g_autoptr(GError) error = NULL;
+    if (!notify_waiters(batch->session, stopped, &error))
+        end_jobs(stopped, error);
+}
+
 static void conclude(ObjectBatch *batch, const GPtrArray *all)
 {
-    g_autoptr(GPtrArray) done = g_ptr_array_new();
+    g_autoptr(GPtrArray) done = g_ptr_array_new(), stopped = g_ptr_array_new();
     for (guint i = 0; i < all->len; i++) {
         ImportedObject *object = all->pdata[i];
-        if (object->state->error && !is_orphan(object))
-            fail(batch, object);
-        else
+        if (!object->state->error || is_orphan(object))
             g_ptr_array_add(done, object);
+        else if (import_watch_explains(batch->session, object->state->error))
+            g_ptr_array_add(stopped, object);
+        else
+            fail(batch, object);
     }
     succeed(batch, done);
+    stop(batch, stopped);
 }
 
 /* --- jobs --- */
@@ -608,6 +620,7 @@ static void object_batch_init(ObjectBatch *batch, Session *session)
 void object_importer_perform_batch(Session *session, BatchJob *jobs, guint n_jobs)
 {
     g_auto(ObjectBatch) batch;
+    g_auto(ImportWatch) watch = {0};
     g_autoptr(GPtrArray) all = read_jobs(jobs, n_jobs);
     g_autoptr(GError) error = NULL;
     gint64 project_id;
@@ -619,6 +632,7 @@ void object_importer_perform_batch(Session *session, BatchJob *jobs, guint n_job
         !load_import(&batch, project_id, &running, &error)) {
         end_jobs(all, error);
     } else if (running) {
+        import_watch_begin(&watch, session, project_id);
         make_finders(&batch);
         import_jobs(&batch, all);
     } else if (!notify_waiters(session, all, &error)) {

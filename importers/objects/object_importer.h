@@ -3,11 +3,12 @@
  * object_importer.rb, rescheduling_methods.rb): what all jobs that import one object have in common.
  * Arguments: [project id, representation, waiter key].
  *
- * A job imports only while its import runs. When it is done, and also when it had nothing to do, its waiter
- * is told, once per jid. A rate limit or a taken lease enqueues the job again for later, without telling the
- * waiter. An object that GitLab's model would refuse is recorded in import_failures and counts as done; any
- * other error is recorded and left to Sidekiq's retries; when these are exhausted the waiter is told. One
- * whose rows refer to something that was deleted since is skipped without a word.
+ * A job imports only while its import runs, and stops when that ends meanwhile. When it is done, and also
+ * when it had nothing to do or was stopped, its waiter is told, once per jid. A rate limit or a taken lease
+ * enqueues the job again for later, without telling the waiter. An object that GitLab's model would refuse is
+ * recorded in import_failures and counts as done; any other error is recorded and left to Sidekiq's retries;
+ * when these are exhausted the waiter is told. One whose rows refer to something that was deleted since is
+ * skipped without a word.
  *
  * Jobs of one class and one project are executed in batches: one look-up, one transaction and one round trip
  * to Redis for all of them. When a batch's transaction fails, its objects are imported one by one, so that
@@ -87,6 +88,9 @@ struct ObjectImporter {
     gboolean (*write)(ObjectBatch *batch, GError **error);
     /* After the commit, for all objects of the batch, fresh or not; may be repeated. May be absent. */
     gboolean (*committed)(ObjectBatch *batch, GError **error);
+    /* Which errors of other domains are recorded and not retried, like OBJECT_ERROR_NOT_RETRIABLE. May be
+     * absent. */
+    gboolean (*gives_up)(const GError *error);
     /* Every table that `build` names, in the order of insertion, ended by NULL; but those of `write`. */
     const RowTable *const *tables;
 };

@@ -10,6 +10,7 @@
 #include "importers/gitlab/import_data.h"
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/gitlab/import_watch.h"
 #include "importers/gitlab/placeholder_reference.h"
 #include "importers/stages/stages.h"
 #include "protocol/job_waiter.h"
@@ -221,10 +222,25 @@ static gboolean try_again_later(Advance *advance, GError **error)
     return session_push_in(advance->session, advance->session->worker->name, INTERVAL, args, TRUE, error);
 }
 
+/* Of an import that ended while its jobs were waited for, nothing goes on. */
+static gboolean advance_stage(Advance *advance, GError **error)
+{
+    if (!wait_for_waiters(advance, error) || !import_watch_check(advance->session, error) ||
+        !note_progress(advance, error))
+        return FALSE;
+    if (advance->remaining == 0)
+        return proceed(advance, error);
+    if (timed_out(advance))
+        return give_up(advance, error);
+    return try_again_later(advance, error);
+}
+
 gboolean advance_stage_perform(Session *session, const Job *job, GError **error)
 {
     g_auto(Advance) advance = {.session = session};
+    g_auto(ImportWatch) watch = {0};
     g_autoptr(ImportState) state = NULL;
+    g_autoptr(GError) cause = NULL;
 
     if (!read_arguments(&advance, job, error) ||
         !import_state_find(session, advance.project_id, &state, error))
@@ -232,11 +248,11 @@ gboolean advance_stage_perform(Session *session, const Job *job, GError **error)
     if (!state || !g_str_equal(state->status, "started"))
         return delete_waiters(&advance, error);
 
-    if (!wait_for_waiters(&advance, error) || !note_progress(&advance, error))
-        return FALSE;
-    if (advance.remaining == 0)
-        return proceed(&advance, error);
-    if (timed_out(&advance))
-        return give_up(&advance, error);
-    return try_again_later(&advance, error);
+    import_watch_begin(&watch, session, advance.project_id);
+    if (advance_stage(&advance, &cause))
+        return TRUE;
+    if (import_watch_explains(session, cause))
+        return delete_waiters(&advance, error);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
 }

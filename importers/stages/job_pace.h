@@ -16,8 +16,7 @@ typedef struct JobPace JobPace;
 JobPace *job_pace_new(Session *session, guint jobs_per_minute, GError **error);
 void job_pace_free(JobPace *pace);
 
-/* Waits for its turn to push a page; JOB_ERROR_INTERRUPTED when it would have to and the process is to stop.
- */
+/* Waits for its turn to push a page; FALSE with what session_check_stopping() says when it would have to. */
 gboolean job_pace_wait(JobPace *pace, ScheduledJobs *jobs, GError **error);
 /* When the next `n` jobs are due, in seconds since the epoch; NULL: now. (transfer full) */
 double *job_pace_times(JobPace *pace, guint n);

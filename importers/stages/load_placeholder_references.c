@@ -3,7 +3,8 @@
  * Redis set into their table. A slice is taken off the set only after its commit, and rows that are there
  * already are not inserted again; slices of one import are inserted one after the other, as the server goes
  * on with that of a process which was killed while another one loads the same. Slices are larger than Ruby's
- * 500, because each costs a look at all that the same users have in the table. */
+ * 500, because each costs a look at all that the same users have in the table. As in Ruby the import's end
+ * does not end the loading: the references belong to rows that stay. */
 #include "importers/gitlab/placeholder_reference.h"
 #include "importers/gitlab/session.h"
 #include "importers/stages/stages.h"

@@ -2,6 +2,7 @@
 
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/gitlab/import_watch.h"
 #include "importers/stages/job_delay.h"
 #include "importers/stages/stages.h"
 #include "protocol/error_class.h"
@@ -97,10 +98,30 @@ static gboolean already_running_again(Stage *stage, gboolean *again, GError **er
     return session_pushed(stage->session, stage->session->worker->name, args, again, error);
 }
 
+/* Once the import has ended, so has the stage, however it got on. */
+static gboolean stage_run_watched(Stage *stage, StageImport import, GError **error)
+{
+    g_auto(ImportWatch) watch = {0};
+    g_autoptr(GError) cause = NULL;
+
+    import_watch_begin(&watch, stage->session, stage->project->id);
+    if (stage_run(stage, import, &cause)) {
+        log_info("stage finished", NULL);
+        return TRUE;
+    }
+    if (import_watch_explains(stage->session, cause))
+        return TRUE;
+    if (job_delay_reset_in(cause) > 0)
+        return stage_run_again_in(stage, job_delay_reset_in(cause), cause, error);
+    if (!job_error_is_no_failure(cause))
+        record_failure(stage, cause);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
 gboolean stage_perform(Session *session, const Job *job, StageImport import, GError **error)
 {
     g_auto(Stage) stage = {.session = session};
-    g_autoptr(GError) cause = NULL;
     gint64 project_id;
     gboolean running, again;
 
@@ -116,33 +137,24 @@ gboolean stage_perform(Session *session, const Job *job, StageImport import, GEr
         return TRUE;
     if (!already_running_again(&stage, &again, error))
         return FALSE;
-    if (again)
-        return TRUE;
-
-    if (stage_run(&stage, import, &cause)) {
-        log_info("stage finished", NULL);
-        return TRUE;
-    }
-    if (job_delay_reset_in(cause) > 0)
-        return stage_run_again_in(&stage, job_delay_reset_in(cause), cause, error);
-    if (!job_error_is_no_failure(cause))
-        record_failure(&stage, cause);
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return FALSE;
+    return again || stage_run_watched(&stage, import, error);
 }
 
 gboolean stage_continue_with(Stage *stage, const char *class_name, GError **error)
 {
-    json_t *args = json_pack("[I]", (json_int_t)stage->project->id);
+    g_autoptr(json_t) args = json_pack("[I]", (json_int_t)stage->project->id);
 
-    return session_push_once(stage->session, class_name, args, FALSE, error);
+    return import_watch_check(stage->session, error) &&
+           session_push_once(stage->session, class_name, g_steal_pointer(&args), FALSE, error);
 }
 
 gboolean stage_advance_to(Stage *stage, json_t *waiters, const char *next_stage, GError **error)
 {
-    json_t *args = json_pack("[I, o, s]", (json_int_t)stage->project->id, waiters, next_stage);
+    g_autoptr(json_t) args = json_pack("[I, o, s]", (json_int_t)stage->project->id, waiters, next_stage);
 
-    return session_push_once(stage->session, "Gitlab::GithubImport::AdvanceStageWorker", args, FALSE, error);
+    return import_watch_check(stage->session, error) &&
+           session_push_once(stage->session, "Gitlab::GithubImport::AdvanceStageWorker",
+                             g_steal_pointer(&args), FALSE, error);
 }
 
 gboolean stage_advance_without_objects(Stage *stage, const char *next_stage, GError **error)

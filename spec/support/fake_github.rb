@@ -28,6 +28,8 @@ class FakeGithub < ChildProcess
 
   # Adds a fault: fault("match" => "/repos/o/n/labels", "status" => 502, "times" => 2); see spec/fake_github/faults.h
   def fault(fault) = control(Net::HTTP::Post, "faults", fault)
+  # The faults with how often each has hit ("hits").
+  def faults = control(Net::HTTP::Get, "faults")
   def clear_faults = control(Net::HTTP::Delete, "faults")
   # Adds or replaces a repository, described as in a data file (spec/fake_github/data_set.h).
   def repository(description) = control(Net::HTTP::Post, "repositories", description)

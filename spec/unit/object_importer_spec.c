@@ -1,6 +1,7 @@
 /* What all jobs that import one object have in common, shown with an importer that writes labels. */
 #include "importers/objects/object_importer.h"
 
+#include "importers/gitlab/import_watch.h"
 #include "importers/objects/representation.h"
 #include "protocol/log.h"
 #include "spec/support/object_import.h"
@@ -28,6 +29,14 @@ static char *receipt(const json_t *representation)
     return g_strdup_printf("%" G_GINT64_FORMAT, json_integer_field(representation, "id", 0));
 }
 
+/* Somebody cancels the import, and the work notices it. */
+static gboolean cancel(ObjectBatch *batch, GError **error)
+{
+    g_autofree char *canceled = private_gitlab_sql("UPDATE project_mirror_data SET status = 'canceled'");
+    batch->session->import_watch->next_look = 0;
+    return session_check_stopping(batch->session, error);
+}
+
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
     const char *title = json_string_field(object->representation, "title");
@@ -42,6 +51,8 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
         g_set_error_literal(error, USER_FINDER_ERROR, USER_FINDER_ERROR_LOCK, "the lease is taken");
         return FALSE;
     }
+    if (g_str_equal(title, "canceled") && !cancel(batch, error))
+        return FALSE;
     if (!object_next_id(batch, &labels, &id, error))
         return FALSE;
     object_insert(object, &labels,
@@ -217,6 +228,20 @@ static void an_import_that_ended_only_tells_the_waiter(void **state)
     assert_notified("1");
 }
 
+static void an_import_that_ends_meanwhile_keeps_what_it_has_and_enqueues_nothing(void **state)
+{
+    ObjectImport *import = *state;
+    const char *const jobs[] = {"{\"id\":1,\"title\":\"one\"}", "{\"id\":2,\"title\":\"canceled\"}",
+                                "{\"id\":3,\"title\":\"limited\"}", "{\"id\":4}", NULL};
+    g_autoptr(GPtrArray) errors = object_import_perform_batch(import, jobs);
+    for (guint i = 0; i < errors->len; i++)
+        assert_null(errors->pdata[i]);
+    assert_sql("SELECT title FROM labels", "one");
+    assert_sql("SELECT count(*) FROM import_failures", "0");
+    assert_redis("0", "EXISTS", "schedule");
+    assert_notified("4");
+}
+
 static void a_vanished_project_only_tells_the_waiter(void **state)
 {
     ObjectImport *import = *state;
@@ -272,6 +297,7 @@ int main(void)
         TEST(an_invalid_object_is_recorded_once_and_counts_as_done),
         TEST(a_taken_lease_enqueues_the_same_job_again_and_tells_nobody),
         TEST(an_import_that_ended_only_tells_the_waiter),
+        TEST(an_import_that_ends_meanwhile_keeps_what_it_has_and_enqueues_nothing),
         TEST(a_vanished_project_only_tells_the_waiter),
         TEST(arguments_of_another_shape_are_an_error),
         TEST(exhausted_retries_tell_the_waiter),
