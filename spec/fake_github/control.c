@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/counts.h"
 #include "spec/fake_github/dump.h"
 #include "spec/fake_github/fake_github.h"
@@ -61,6 +62,13 @@ static Response *show_requests(FakeGithub *fake, Request *request, const json_t 
     return response_new_json(MHD_HTTP_OK, journal_requests(fake->journal, count));
 }
 
+static Response *show_files(FakeGithub *fake, Request *request, const json_t *body)
+{
+    (void)request;
+    (void)body;
+    return response_new_json(MHD_HTTP_OK, journal_files(fake->journal));
+}
+
 static Response *show_rate_limit(FakeGithub *fake, Request *request, const json_t *body)
 {
     (void)request;
@@ -97,6 +105,33 @@ static Response *show_dump(FakeGithub *fake, Request *request, const json_t *bod
     g_autoptr(Repository) repository = repository_of_query(fake, request);
     return response_new_json(MHD_HTTP_OK,
                              repository != NULL ? dump_repository(repository) : data_set_dump(fake->data));
+}
+
+static json_t *describe_attachment(const Repository *repository, guint ordinal)
+{
+    const Generator *generator = repository_generator(repository);
+    g_autoptr(AttachedFile) file = attached_file_new(generator, ordinal);
+    g_autofree char *path = attached_file_path(file, repository_full_name(repository));
+    g_autoptr(GBytes) content = g_string_free_to_bytes(attached_file_content(generator, file));
+    g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    return json_pack("{s:s, s:s, s:s, s:I, s:s}", "path", path, "stored_name", file->stored_name,
+                     "content_type", file->content_type, "size", (json_int_t)g_bytes_get_size(content),
+                     "sha256", digest);
+}
+
+static Response *show_attachments(FakeGithub *fake, Request *request, const json_t *body)
+{
+    (void)body;
+    g_autoptr(Repository) repository = repository_of_query(fake, request);
+    const Generator *generator = repository != NULL ? repository_generator(repository) : NULL;
+    if (generator == NULL) {
+        return refuse("there is no such repository");
+    }
+    json_t *attachments = json_array();
+    for (guint ordinal = 1; ordinal <= generator->attachments; ordinal++) {
+        json_array_append_new(attachments, describe_attachment(repository, ordinal));
+    }
+    return response_new_json(MHD_HTTP_OK, attachments);
 }
 
 static Response *put_repository(FakeGithub *fake, Request *request, const json_t *body)
@@ -150,13 +185,21 @@ static Response *reset(FakeGithub *fake, Request *request, const json_t *body)
 }
 
 static const ControlEntry ENTRIES[] = {
-    {"POST", "faults", add_faults},         {"GET", "faults", list_faults},
-    {"DELETE", "faults", remove_faults},    {"GET", "counters", show_counters},
-    {"GET", "requests", show_requests},     {"GET", "rate_limit", show_rate_limit},
-    {"POST", "rate_limit", set_rate_limit}, {"POST", "repositories", put_repository},
-    {"POST", "status", set_status},         {"POST", "reset", reset},
-    {"GET", "counts", show_counts},         {"GET", "dump", show_dump},
+    {"POST", "faults", add_faults},
+    {"GET", "faults", list_faults},
+    {"DELETE", "faults", remove_faults},
+    {"GET", "counters", show_counters},
+    {"GET", "requests", show_requests},
+    {"GET", "rate_limit", show_rate_limit},
+    {"POST", "rate_limit", set_rate_limit},
+    {"POST", "repositories", put_repository},
+    {"POST", "status", set_status},
+    {"POST", "reset", reset},
+    {"GET", "counts", show_counts},
+    {"GET", "dump", show_dump},
     {"POST", "publish", publish},
+    {"GET", "files", show_files},
+    {"GET", "attachments", show_attachments},
 };
 
 static const ControlEntry *find_entry(const char *method, const char *path)

@@ -218,6 +218,19 @@ Repository *data_set_repository_by_id(DataSet *data, gint64 id)
     return repository != NULL ? repository_ref(repository) : NULL;
 }
 
+GPtrArray *data_set_repositories(DataSet *data)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);
+    GPtrArray *repositories = g_ptr_array_new_with_free_func((GDestroyNotify)repository_unref);
+    GHashTableIter iterator;
+    gpointer repository = NULL;
+    g_hash_table_iter_init(&iterator, data->repositories);
+    while (g_hash_table_iter_next(&iterator, NULL, &repository)) {
+        g_ptr_array_add(repositories, repository_ref(repository));
+    }
+    return repositories;
+}
+
 void data_set_reset_statuses(DataSet *data)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&data->lock);

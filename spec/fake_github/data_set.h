@@ -43,6 +43,8 @@ gboolean data_set_put(DataSet *data, const json_t *description, GError **error);
  * renamed: set to TRUE when the repository was asked for by a former name. (transfer full) */
 Repository *data_set_repository(DataSet *data, const char *full_name, gboolean *renamed);
 Repository *data_set_repository_by_id(DataSet *data, gint64 id);
+/* (transfer full; array of Repository) */
+GPtrArray *data_set_repositories(DataSet *data);
 void data_set_reset_statuses(DataSet *data);
 
 /* The description of a user, NULL when there is no such user. (transfer full) */

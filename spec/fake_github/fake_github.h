@@ -32,6 +32,7 @@ struct Route {
     const char *api_prefix; /* "/api/v3" or "" */
     gboolean is_rest;
     gboolean is_control;
+    gboolean is_file;       /* each address is counted by itself, see journal_files() */
     gboolean is_renamed;    /* the repository was asked for by a former name */
     Repository *repository; /* NULL: none, or unknown */
     const ObjectKind *kind;
@@ -47,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Route, route_free)
 /* These fill the route and return TRUE when the request is their own. */
 gboolean control_resolve(FakeGithub *fake, const Request *request, Route *route);
 gboolean git_resolve(FakeGithub *fake, const Request *request, Route *route);
+gboolean storage_resolve(const Request *request, Route *route);
+gboolean lfs_resolve(FakeGithub *fake, const Request *request, Route *route);
+gboolean attachment_resolve(FakeGithub *fake, const Request *request, Route *route);
 gboolean graphql_resolve(const Request *request, Route *route);
 /* This one takes every request, if only to answer 404 as GitHub does. */
 void rest_resolve(FakeGithub *fake, const Request *request, Route *route);

@@ -34,6 +34,8 @@ static const CountMember COUNT_MEMBERS[] = {{"labels", offsetof(Generator, label
                                             {"events", offsetof(Generator, events)},
                                             {"reviews", offsetof(Generator, reviews)},
                                             {"review_comments", offsetof(Generator, review_comments)},
+                                            {"attachments", offsetof(Generator, attachments)},
+                                            {"lfs", offsetof(Generator, lfs)},
                                             {"late", offsetof(Generator, late)},
                                             {"users", offsetof(Generator, users)},
                                             {"nasty", offsetof(Generator, nasty)}};

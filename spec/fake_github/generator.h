@@ -4,13 +4,16 @@
  * costs nothing until it is read and a test can compute what must arrive.
  *
  * Specification: 'labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,
- * comments=N,events=N,reviews=N,review_comments=N,late=N,users=N,seed=S,start=T,nasty=1';
+ * comments=N,events=N,reviews=N,review_comments=N,attachments=N,lfs=N,late=N,users=N,seed=S,start=T,nasty=1';
  * every member is optional and 0 by default, except users (10), branches (1), seed (1) and start
  * (2015-01-01).
  *
  * events counts those that an importer takes; each four of a timeline come with one that it passes over.
  * pull_plan.h says what becomes of pull requests. The last ones, late of them, were updated in a far future,
  * after any mirror of the repository was taken.
+ *
+ * attachments is the number of all files that texts refer to (see attached_files.h). lfs is
+ * make_repository's.
  *
  * nasty=1 puts texts that importers stumble over at fixed positions (see nasty.h), nasty=2 also texts that
  * are not UTF-8. GET /__control/counts says how many objects there are of each kind.
@@ -35,6 +38,8 @@ typedef struct {
     guint events;          /* the same */
     guint reviews;         /* per pull request, on average */
     guint review_comments; /* the same */
+    guint attachments;
+    guint lfs; /* what make_repository made; told for the counts */
     guint late;
     guint users;
     guint nasty;

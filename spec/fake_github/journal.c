@@ -9,6 +9,7 @@ struct Journal {
     const Options *options;
     json_t *requests; /* "METHOD PATTERN" -> count */
     json_t *statuses; /* "200" -> count */
+    json_t *files;    /* path -> count */
     GQueue *latest;   /* of json_t */
     guint64 total;
     guint64 faults;
@@ -28,6 +29,7 @@ Journal *journal_new(const Options *options)
     journal->options = options;
     journal->requests = json_object();
     journal->statuses = json_object();
+    journal->files = json_object();
     journal->latest = g_queue_new();
     return journal;
 }
@@ -36,6 +38,7 @@ void journal_free(Journal *journal)
 {
     json_decref(journal->requests);
     json_decref(journal->statuses);
+    json_decref(journal->files);
     g_queue_free_full(journal->latest, decref);
     g_mutex_clear(&journal->lock);
     g_free(journal);
@@ -76,7 +79,7 @@ static json_t *describe_request(const Journal *journal, const Request *request, 
 }
 
 void journal_record(Journal *journal, const Request *request, const char *pattern, guint status,
-                    gboolean faulty)
+                    gboolean faulty, gboolean is_file)
 {
     json_t *entry = describe_request(journal, request, status, faulty);
     g_autofree char *name = g_strdup_printf("%s %s", request->method, pattern);
@@ -89,6 +92,9 @@ void journal_record(Journal *journal, const Request *request, const char *patter
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&journal->lock);
     increment(journal->requests, name);
     increment(journal->statuses, status_name);
+    if (is_file) {
+        increment(journal->files, request->path);
+    }
     journal->total++;
     journal->faults += faulty ? 1 : 0;
     journal->bytes_received += request->body_bytes;
@@ -114,6 +120,12 @@ json_t *journal_counters(Journal *journal)
                      (json_int_t)bytes_sent, "bytes_received", (json_int_t)journal->bytes_received);
 }
 
+json_t *journal_files(Journal *journal)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&journal->lock);
+    return json_copy(journal->files);
+}
+
 json_t *journal_requests(Journal *journal, guint count)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&journal->lock);
@@ -131,6 +143,7 @@ void journal_reset(Journal *journal)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&journal->lock);
     json_object_clear(journal->requests);
     json_object_clear(journal->statuses);
+    json_object_clear(journal->files);
     g_queue_clear_full(journal->latest, decref);
     journal->total = 0;
     journal->faults = 0;

@@ -14,7 +14,8 @@ static const char DESCRIPTION[] =
     "  Members that are missing are filled in; --dump shows the form.\n"
     "  SPECIFICATION is "
     "labels=N,milestones=N,releases=N,issues=N,pulls=N,branches=N,collaborators=N,users=N,\n"
-    "  seed=S,start=UNIX_TIME,nasty=0|1|2,late=N and, on average per issue or pull request,\n"
+    "  attachments=N,lfs=N,seed=S,start=UNIX_TIME,nasty=0|1|2,late=N and, on average per issue or pull "
+    "request,\n"
     "  comments=N,events=N,reviews=N,review_comments=N.\n"
     "\n"
     "Control (from this machine only):\n"
@@ -27,6 +28,8 @@ static const char DESCRIPTION[] =
     "  DELETE /__control/faults\n"
     "  GET    /__control/counters      requests by pattern and by status, 304s, bytes\n"
     "  GET    /__control/requests?last=N\n"
+    "  GET    /__control/files         how often each attached file and LFS object was asked for\n"
+    "  GET    /__control/attachments?repository=o/n  the attached files: path, size, SHA-256\n"
     "  GET    /__control/counts?repository=o/n   how many objects there are of each kind\n"
     "  GET    /__control/dump          everything as a data file; with ?repository=o/n this repository\n"
     "  GET    /__control/rate_limit\n"
@@ -37,6 +40,8 @@ static const char DESCRIPTION[] =
     "  POST   /__control/publish       {\"repository\": \"o/n\"}: the late commits get into its Git "
     "repository\n"
     "  POST   /__control/reset         no faults, counters, requests, statuses; the first rate limit\n";
+
+enum { STORAGE_EXPIRES = 300, LFS_BATCH_LIMIT = 100 };
 
 static GOptionContext *new_context(const GOptionEntry *entries)
 {
@@ -63,6 +68,8 @@ static gboolean check(const Options *options, GError **error)
 Options *options_parse(int *count, char ***arguments, GError **error)
 {
     g_autoptr(Options) options = g_new0(Options, 1);
+    options->storage_expires = STORAGE_EXPIRES;
+    options->lfs_batch_limit = LFS_BATCH_LIMIT;
     const GOptionEntry entries[] = {
         {"address", 0, 0, G_OPTION_ARG_STRING, &options->address, "Listen here (default 127.0.0.1)", "IPV4"},
         {"port", 'p', 0, G_OPTION_ARG_INT, &options->port, "Port; 0, the default, picks a free one", "N"},
@@ -88,6 +95,10 @@ Options *options_parse(int *count, char ***arguments, GError **error)
          "Accept only these for pushes (default: any)", "USER:PASSWORD"},
         {"push-create", 0, 0, G_OPTION_ARG_NONE, &options->push_create,
          "Create a repository when it is first pushed to", NULL},
+        {"storage-expires", 0, 0, G_OPTION_ARG_INT, &options->storage_expires,
+         "Addresses of files are good for so long (default 300)", "SECONDS"},
+        {"lfs-batch-limit", 0, 0, G_OPTION_ARG_INT, &options->lfs_batch_limit,
+         "Refuse to tell about more LFS objects at once (default 100)", "N"},
         {"dump", 0, 0, G_OPTION_ARG_NONE, &options->dump, "Print everything as a data file and end", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose, "Log each request to standard error", NULL},
         G_OPTION_ENTRY_NULL};

@@ -18,6 +18,8 @@ typedef struct {
     char *push_root;
     char *push_credentials; /* USER:PASSWORD; NULL: any */
     gboolean push_create;
+    int storage_expires; /* seconds */
+    int lfs_batch_limit;
     gboolean dump;
     gboolean verbose;
 } Options;

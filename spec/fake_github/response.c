@@ -1,6 +1,7 @@
 #include "spec/fake_github/response.h"
 
 #include <string.h>
+#include <zlib.h>
 
 #include "spec/fake_github/json_text.h"
 
@@ -16,6 +17,7 @@ struct Response {
     GArray *headers;
     char *body; /* NULL for a stream */
     gsize length;
+    gboolean chunked;
     gsize limit; /* send at most this many bytes, then cut the connection */
     gsize sent;
     const ResponseStream *stream;
@@ -39,10 +41,10 @@ static Response *response_new(guint status)
     return response;
 }
 
-static Response *response_new_with_body(guint status, const char *type, char *body, gsize length)
+Response *response_new_bytes(guint status, const char *content_type, char *body, gsize length)
 {
     Response *response = response_new(status);
-    response_set_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    response_set_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
     response->body = body;
     response->length = length;
     return response;
@@ -57,7 +59,7 @@ Response *response_new_empty(guint status)
 
 Response *response_new_text(guint status, const char *text)
 {
-    return response_new_with_body(status, "text/plain; charset=utf-8", g_strdup(text), strlen(text));
+    return response_new_bytes(status, "text/plain; charset=utf-8", g_strdup(text), strlen(text));
 }
 
 Response *response_new_json(guint status, json_t *json)
@@ -65,8 +67,7 @@ Response *response_new_json(guint status, json_t *json)
     json_auto_t *owned = json;
     GString *text = json_text(owned);
     gsize length = text->len;
-    return response_new_with_body(status, "application/json; charset=utf-8", g_string_free(text, FALSE),
-                                  length);
+    return response_new_bytes(status, "application/json; charset=utf-8", g_string_free(text, FALSE), length);
 }
 
 Response *response_new_message(guint status, const char *message)
@@ -145,6 +146,33 @@ void response_make_not_modified(Response *response)
     response->length = 0;
 }
 
+void response_make_chunked(Response *response)
+{
+    response->chunked = TRUE;
+}
+
+void response_compress(Response *response)
+{
+    enum { GZIP = 16 };
+    z_stream stream = {.next_in = (Bytef *)response->body, .avail_in = (uInt)response->length};
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP, MAX_MEM_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        g_error("deflateInit2: %s", stream.msg);
+    }
+    gsize size = deflateBound(&stream, response->length);
+    char *compressed = g_malloc(size);
+    stream.next_out = (Bytef *)compressed;
+    stream.avail_out = (uInt)size;
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) {
+        g_error("deflate: %s", stream.msg);
+    }
+    g_free(response->body);
+    response->body = compressed;
+    response->length = stream.total_out;
+    deflateEnd(&stream);
+    response_set_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+}
+
 static gssize read_body(Response *response, char *buffer, gsize size)
 {
     if (response->stream != NULL) {
@@ -201,7 +229,7 @@ static struct MHD_Response *body_answer(Response *response)
 
 static struct MHD_Response *streamed_answer(Response *response)
 {
-    guint64 length = response->stream != NULL ? MHD_SIZE_UNKNOWN : response->length;
+    guint64 length = response->stream != NULL || response->chunked ? MHD_SIZE_UNKNOWN : response->length;
     struct MHD_Response *answer = MHD_create_response_from_callback(
         length, STREAM_BLOCK_SIZE, read_for_sending, response, free_after_sending);
     copy_headers(response, answer);
@@ -211,7 +239,7 @@ static struct MHD_Response *streamed_answer(Response *response)
 enum MHD_Result response_send(Response *response, struct MHD_Connection *connection, guint64 *bytes_sent)
 {
     guint status = response->status;
-    gboolean whole = response->stream == NULL && response->limit == G_MAXSIZE;
+    gboolean whole = response->stream == NULL && !response->chunked && response->limit == G_MAXSIZE;
     response->bytes_sent = bytes_sent;
     struct MHD_Response *answer = whole ? body_answer(response) : streamed_answer(response);
     enum MHD_Result result = MHD_queue_response(connection, status, answer);

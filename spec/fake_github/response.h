@@ -19,6 +19,8 @@ typedef struct {
 
 Response *response_new_empty(guint status);
 Response *response_new_text(guint status, const char *text);
+/* body: (transfer full) */
+Response *response_new_bytes(guint status, const char *content_type, char *body, gsize length);
 /* json: (transfer full) */
 Response *response_new_json(guint status, json_t *json);
 /* GitHub's error form: {"message": ..., "documentation_url": ...} */
@@ -35,6 +37,10 @@ guint response_status(const Response *response);
 /* NULL for a stream. */
 const char *response_body(const Response *response, gsize *length);
 
+/* A whole body is sent without saying how long it is. */
+void response_make_chunked(Response *response);
+/* A whole body is sent packed with gzip. */
+void response_compress(Response *response);
 /* Keeps the status line and headers that announce the whole body, but sends only the first bytes. */
 void response_truncate(Response *response, gsize bytes);
 /* Replaces the body by its first half: well-formed HTTP, malformed JSON. */

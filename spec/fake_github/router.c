@@ -21,7 +21,8 @@ Route *router_resolve(FakeGithub *fake, const Request *request)
 {
     g_autoptr(Route) route = route_new();
     if (!control_resolve(fake, request, route) && !git_resolve(fake, request, route) &&
-        !graphql_resolve(request, route)) {
+        !storage_resolve(request, route) && !lfs_resolve(fake, request, route) &&
+        !attachment_resolve(fake, request, route) && !graphql_resolve(request, route)) {
         rest_resolve(fake, request, route);
     }
     return g_steal_pointer(&route);

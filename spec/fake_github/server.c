@@ -45,11 +45,12 @@ static enum MHD_Result answer(FakeGithub *fake, Request *request)
     }
     g_autoptr(Fault) fault = faults_pick(fake->faults, request, route->path);
     if (fault != NULL && !fault_strike(fault, request, fake->pause)) {
-        journal_record(fake->journal, request, route->pattern, 0, TRUE);
+        journal_record(fake->journal, request, route->pattern, 0, TRUE, route->is_file);
         return MHD_NO;
     }
     Response *response = make_response(fake, request, route, fault);
-    journal_record(fake->journal, request, route->pattern, response_status(response), fault != NULL);
+    journal_record(fake->journal, request, route->pattern, response_status(response), fault != NULL,
+                   route->is_file);
     return response_send(response, request->connection, journal_bytes_sent(fake->journal));
 }
 

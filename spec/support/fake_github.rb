@@ -42,6 +42,10 @@ class FakeGithub < ChildProcess
   # All that is served, in the form of a data file; how many objects of each kind a repository has.
   def dump = control(Net::HTTP::Get, "dump")
   def counts(repository) = control(Net::HTTP::Get, "counts?repository=#{repository}")
+  # The files that its texts refer to: path, stored_name, content_type, size, sha256. How often each was asked for, by path; the
+  # storage's and LFS objects are among them.
+  def attachments(repository) = control(Net::HTTP::Get, "attachments?repository=#{repository}")
+  def file_requests = control(Net::HTTP::Get, "files")
 
   private
 

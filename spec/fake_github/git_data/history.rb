@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "lfs"
 require_relative "pull"
 
 # The history: a main line, pull requests that leave it and are partly merged back, branches and tags. Then the late pull requests,
@@ -14,7 +15,10 @@ class History
     @large = large
     @contents = (1..files).to_h { |file| ["src/file-#{file}.c", content(file)] }
     @pulls = Pull.all(specification)
+    @lfs = Lfs.new(specification.lfs, @pulls)
   end
+
+  attr_reader :lfs
 
   def write(late:)
     write_root
@@ -35,6 +39,7 @@ class History
     changes = [[:write, "README.md", "# Rocket\n\nÜber 30 °C 🚀\n"]]
     changes += @contents.map { |path, text| [:write, path, text] }
     changes += @pulls.flat_map(&:prepared).map { |path, text| [:write, path, text] }
+    changes += @lfs.prepared
     @main = @previous = @stream.commit("refs/heads/main", "Start\n", changes, hours: 0)
   end
 
@@ -76,13 +81,14 @@ class History
   def advance(index)
     path = path_of(index)
     @contents[path] = edited(path, "main #{index}")
-    move_main(@stream.commit("refs/heads/main", "Change #{path} (#{index})\n", [[:write, path, @contents[path]]],
+    changes = [[:write, path, @contents[path]], *(@lfs.removed if index == 1)]
+    move_main(@stream.commit("refs/heads/main", "Change #{path} (#{index})\n", changes,
                              hours: [index, @commits].min * @specification.last_hour / @commits, from: @main))
   end
 
   def changes_of(pull)
     path = path_of(pull.ordinal)
-    [[:write, path, edited(path, "pull #{pull.number}")], *pull.changes, *(big_changes if pull.equal?(@pulls.last))]
+    [[:write, path, edited(path, "pull #{pull.number}")], *pull.changes, *@lfs.changes_of(pull), *(big_changes if pull.equal?(@pulls.last))]
   end
 
   def big_changes

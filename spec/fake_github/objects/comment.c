@@ -1,4 +1,5 @@
 /* Comments on issues and pull requests. */
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
@@ -45,7 +46,8 @@ static json_t *generate_body(const Generator *generator, guint64 parent, guint i
         return nasty;
     }
     g_autofree char *text = generator_markdown(generator, "comment", parent * 1000 + index);
-    return json_string(text);
+    return index == 0 ? attached_files_in(generator, IN_COMMENT, parent, json_string(text))
+                      : json_string(text);
 }
 
 static json_t *generate(const Generator *generator, guint64 parent, guint index)

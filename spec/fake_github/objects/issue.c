@@ -1,3 +1,4 @@
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
@@ -100,10 +101,10 @@ static json_t *generate_body(const Generator *generator, guint64 number)
 {
     json_t *nasty = nasty_issue_body(generator, number);
     if (nasty != NULL) {
-        return nasty;
+        return attached_files_in(generator, IN_BODY, number, nasty);
     }
     g_autofree char *text = generator_markdown(generator, "issue", number);
-    return number % 17 == 0 ? json_null() : json_string(text);
+    return attached_files_in(generator, IN_BODY, number, number % 17 == 0 ? json_null() : json_string(text));
 }
 
 static json_t *generate_assignees(const Generator *generator, guint64 number)

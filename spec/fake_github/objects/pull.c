@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/pull_plan.h"
@@ -181,10 +182,10 @@ static json_t *generate_body(const Generator *generator, guint64 number)
 {
     json_t *nasty = nasty_issue_body(generator, number);
     if (nasty != NULL) {
-        return nasty;
+        return attached_files_in(generator, IN_BODY, number, nasty);
     }
     g_autofree char *text = generator_markdown(generator, "pull", number);
-    return number % 17 == 0 ? json_null() : json_string(text);
+    return attached_files_in(generator, IN_BODY, number, number % 17 == 0 ? json_null() : json_string(text));
 }
 
 static json_t *new_side(const Generator *generator, guint64 number, const char *name)

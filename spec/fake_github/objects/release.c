@@ -1,3 +1,4 @@
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
 
@@ -41,13 +42,14 @@ static json_t *generate(const Generator *generator, guint64 parent, guint index)
     gboolean draft = ordinal % 11 == 0;
     g_autofree char *words = generator_words(generator, "release", ordinal, 3);
     g_autofree char *text = generator_markdown(generator, "release", ordinal);
-    return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "tag_name", json_sprintf("v0.%u.0", ordinal),
-                     "name", ordinal % 6 == 0 ? json_null() : json_string(words), "body",
-                     ordinal % 5 == 0 ? json_null() : json_string(text), "author",
-                     ordinal % 13 == 0 ? json_null() : generator_login(generator, "release author", ordinal),
-                     "draft", draft, "prerelease", ordinal % 7 == 0, "created_at",
-                     generator_time(generator, (guint64)ordinal * 24, 0), "published_at",
-                     draft ? json_null() : generator_time(generator, (guint64)ordinal * 24, 600));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "tag_name", json_sprintf("v0.%u.0", ordinal), "name",
+        ordinal % 6 == 0 ? json_null() : json_string(words), "body",
+        attached_files_in(generator, IN_RELEASE, ordinal, ordinal % 5 == 0 ? json_null() : json_string(text)),
+        "author", ordinal % 13 == 0 ? json_null() : generator_login(generator, "release author", ordinal),
+        "draft", draft, "prerelease", ordinal % 7 == 0, "created_at",
+        generator_time(generator, (guint64)ordinal * 24, 0), "published_at",
+        draft ? json_null() : generator_time(generator, (guint64)ordinal * 24, 600));
 }
 
 const ObjectKind RELEASE_KIND = {

@@ -1,4 +1,5 @@
 /* Reviews of pull requests. */
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/nasty.h"
 #include "spec/fake_github/objects/object.h"
 #include "spec/fake_github/repository.h"
@@ -47,12 +48,8 @@ static json_t *generate_author(const Generator *generator, guint64 position)
 }
 
 /* In turn: three texts, none, an empty one, a blank one, a text. */
-static json_t *generate_body(const Generator *generator, guint64 parent, guint index)
+static json_t *generate_text(const Generator *generator, guint64 parent, guint index)
 {
-    json_t *nasty = nasty_comment_body(generator, parent, index);
-    if (nasty != NULL) {
-        return nasty;
-    }
     g_autofree char *text = generator_markdown(generator, "review", parent * 1000 + index);
     switch ((parent + index) % 7) {
     case 3:
@@ -64,6 +61,16 @@ static json_t *generate_body(const Generator *generator, guint64 parent, guint i
     default:
         return json_string(text);
     }
+}
+
+static json_t *generate_body(const Generator *generator, guint64 parent, guint index)
+{
+    json_t *nasty = nasty_comment_body(generator, parent, index);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    json_t *text = generate_text(generator, parent, index);
+    return index == 0 ? attached_files_in(generator, IN_REVIEW, parent, text) : text;
 }
 
 /* The state goes by the pull request's ordinal and the review's index. A pending review was not submitted. */

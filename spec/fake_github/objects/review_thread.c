@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "spec/fake_github/attached_files.h"
 #include "spec/fake_github/nasty.h"
 
 typedef enum {
@@ -145,12 +146,8 @@ static const char *const TEXTS[] = {
     NULL,
 };
 
-static json_t *generate_body(const Generator *generator, guint64 number, guint index)
+static json_t *generate_text(const Generator *generator, guint64 number, guint index)
 {
-    json_t *nasty = nasty_comment_body(generator, number, index);
-    if (nasty != NULL) {
-        return nasty;
-    }
     guint64 position = number * 1000 + index;
     const char *text = TEXTS[(generator_pull_ordinal(generator, number) + index) % G_N_ELEMENTS(TEXTS)];
     if (text == NULL) {
@@ -163,6 +160,16 @@ static json_t *generate_body(const Generator *generator, guint64 number, guint i
     json_t *json = json_string(body->str);
     g_string_free(body, TRUE);
     return json;
+}
+
+static json_t *generate_body(const Generator *generator, guint64 number, guint index)
+{
+    json_t *nasty = nasty_comment_body(generator, number, index);
+    if (nasty != NULL) {
+        return nasty;
+    }
+    json_t *text = generate_text(generator, number, index);
+    return index == 0 ? attached_files_in(generator, IN_REVIEW_COMMENT, number, text) : text;
 }
 
 /* --- People --- */
