@@ -6,13 +6,22 @@
 #define DIRECTORY_BITS 07777
 #define FILE_BITS      0666
 
+static gboolean is_directory(const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return FALSE;
+    errno = ENOTDIR;
+    return S_ISDIR(there.st_mode);
+}
+
 /* Not the access of the directory it is in: another process may have made that one this very moment, and not
  * have given it its access yet. */
 static gboolean create_one(const char *path, const struct stat *folder)
 {
     mode_t mode = folder->st_mode & DIRECTORY_BITS;
     if (mkdir(path, mode) != 0)
-        return errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR);
+        return errno == EEXIST && is_directory(path);
     if (geteuid() == 0 && chown(path, folder->st_uid, folder->st_gid) != 0)
         return FALSE;
     return chmod(path, mode) == 0;
@@ -20,7 +29,7 @@ static gboolean create_one(const char *path, const struct stat *folder)
 
 gboolean directory_create(const char *path, const struct stat *folder)
 {
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    if (is_directory(path))
         return TRUE;
     g_autofree char *parent = g_path_get_dirname(path);
     return directory_create(parent, folder) && create_one(path, folder);
