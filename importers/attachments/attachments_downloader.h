@@ -12,14 +12,15 @@
 #define ATTACHMENT_ERROR (attachment_error_quark())
 GQuark attachment_error_quark(void);
 typedef enum {
-    ATTACHMENT_ERROR_GONE,     /* 403, 404, 410: recorded, not retried */
-    ATTACHMENT_ERROR_STATUS,   /* any other answer than 200: recorded and retried */
-    ATTACHMENT_ERROR_TOO_LARGE /* max_attachment_size */
+    ATTACHMENT_ERROR_GONE,      /* 403, 404, 410: recorded, not retried */
+    ATTACHMENT_ERROR_STATUS,    /* any other answer than 200: recorded and retried */
+    ATTACHMENT_ERROR_TOO_LARGE, /* max_attachment_size */
+    ATTACHMENT_ERROR_NAME,      /* Gitlab::PathTraversal::PathTraversalAttackError */
 } AttachmentError;
 
 typedef struct DownloadedAttachment {
     IncomingFile *file;
-    char *name;         /* safe as a file name */
+    char *name;         /* see attachment_file_name(); a video has its extension */
     char *content_type; /* as answered, without parameters; or NULL */
 } DownloadedAttachment;
 
@@ -27,8 +28,5 @@ typedef struct DownloadedAttachment {
 gboolean attachments_download(Session *session, const GithubClient *github, const char *url,
                               DownloadedAttachment **downloaded, GError **error);
 void downloaded_attachment_free(DownloadedAttachment *downloaded);
-
-/* The last segment of the address as a file name; NULL when it tries to leave its folder. (transfer full) */
-char *attachment_file_name(const char *url);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DownloadedAttachment, downloaded_attachment_free)

@@ -116,6 +116,11 @@ const char *github_client_web_endpoint(const GithubClient *client)
     return client->web_endpoint;
 }
 
+const char *github_client_token(const GithubClient *client)
+{
+    return client->token;
+}
+
 char *github_client_clone_url(const GithubClient *client)
 {
     /* The import URL was parsed when the client was made. */

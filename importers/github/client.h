@@ -98,6 +98,8 @@ void github_pages_free(GithubPages *pages);
 const char *github_client_repository_path(const GithubClient *client);
 /* https://github.com, or the Enterprise server's web address, without trailing slash. Borrowed. */
 const char *github_client_web_endpoint(const GithubClient *client);
+/* A secret. Borrowed. */
+const char *github_client_token(const GithubClient *client);
 /* The URL for git, with the token as user: a secret. (transfer full) */
 char *github_client_clone_url(const GithubClient *client);
 

@@ -21,7 +21,7 @@ const TableColumns project_columns = {
 #define SELECT_PROJECT                                                                                       \
     "SELECT p.id, p.namespace_id, p.project_namespace_id, p.organization_id, p.creator_id, p.path,"          \
     "  r.path AS full_path, p.import_type, p.import_source, p.import_url, p.repository_storage,"             \
-    "  coalesce(p.storage_version, 0) >= 1 AS hashed_storage, p.created_at, root.id AS root_namespace_id,"   \
+    "  coalesce(p.storage_version, 0) AS storage_version, p.created_at, root.id AS root_namespace_id,"       \
     "  root.path AS root_namespace_path, root.type = 'User' AS root_is_user_namespace,"                      \
     "  CASE root.type WHEN 'User' THEN root.owner_id END AS root_owner_id, s.id AS import_state_id"          \
     " FROM projects p"                                                                                       \
@@ -60,7 +60,9 @@ static Project *project_from_row(const PGresult *rows)
     project->import_source = text(rows, "import_source");
     project->import_url = url_sanitizer_strip(database_value(rows, 0, "import_url"));
     project->repository_storage = text(rows, "repository_storage");
-    project->hashed_storage = database_boolean(rows, 0, "hashed_storage");
+    gint64 storage_version = database_integer(rows, 0, "storage_version");
+    project->hashed_storage = storage_version >= 1;
+    project->hashed_attachments = storage_version >= 2;
     project->created_at = text(rows, "created_at");
     project->root_namespace_id = database_integer(rows, 0, "root_namespace_id");
     project->root_namespace_path = text(rows, "root_namespace_path");
@@ -97,6 +99,13 @@ gboolean project_touch_repository(Session *session, const Project *project, cons
     g_autoptr(PGresult) result = database_run(session_database(session), error, &touch_repository,
                                               SQL_INTEGER(project->id), time, DATABASE_END);
     return result != NULL;
+}
+
+char *project_hashed_path(const Project *project)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, project->id);
+    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
+    return g_strdup_printf("@hashed/%.2s/%.2s/%s", hash, hash + 2, hash);
 }
 
 void project_free(Project *project)

@@ -16,8 +16,9 @@ typedef struct Project {
     char *path, *full_path;                         /* "rocket", "acme-group/rocket" (routes.path) */
     char *import_type, *import_source, *import_url; /* "github", "acme/rocket", URL without credentials */
     char *repository_storage;
-    gboolean hashed_storage; /* storage_version >= 1 */
-    char *created_at;        /* as text */
+    gboolean hashed_storage;     /* storage_version >= 1 */
+    gboolean hashed_attachments; /* storage_version >= 2 */
+    char *created_at;            /* as text */
     gint64 root_namespace_id;
     char *root_namespace_path;
     gboolean root_is_user_namespace;
@@ -31,6 +32,8 @@ gboolean project_find_by_full_path(Session *session, const char *full_path, Proj
                                    GError **error);
 /* The repository has what GitHub had at `time`, a time as database_now() writes it. */
 gboolean project_touch_repository(Session *session, const Project *project, const char *time, GError **error);
+/* "@hashed/xx/yy/..." of GitLab's own storage (app/models/storage/hashed.rb). (transfer full) */
+char *project_hashed_path(const Project *project);
 void project_free(Project *project);
 
 extern const TableColumns project_columns;

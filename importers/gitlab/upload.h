@@ -3,6 +3,11 @@
  * app/services/upload_service.rb): a project's file, its row in `uploads`, and the link that Markdown has to
  * it. Unlike Ruby's random one, the secret is made from one of GitLab's own secrets and what the file belongs
  * to: nobody can guess it, and a job that is executed again finds its file where it left it.
+ *
+ * Files are kept byte for byte, whatever they are: it is up to GitLab how they are served. The checksum of a
+ * local file is known when its last byte is there, so that no UploadChecksumWorker has to read files above
+ * 100 MiB once more, as Ruby's does. A name that no file system takes is cut, its extension stays; Ruby fails
+ * there.
  */
 #pragma once
 
@@ -14,22 +19,23 @@ typedef struct Upload {
     char *secret; /* 32 hex digits */
     char *name;   /* of the file */
     guint64 size;
-    char *checksum; /* SHA-256; NULL: too large, or not stored locally */
+    char *checksum; /* SHA-256; NULL: not stored locally */
     FilePlace place;
     char *path; /* column `path` */
 } Upload;
 
-/* Keeps `file` as `name`; `origin` says what the file is ("Issue/3401/https://..."). (transfer full) */
+/* Keeps `file` as `name`, which has no slash; `origin` says what the file is ("Issue/3401/https://...").
+ * (transfer full) */
 Upload *upload_store(Session *session, const Project *project, const char *origin, IncomingFile *file,
                      const char *name, const char *content_type, GError **error);
 void upload_free(Upload *upload);
 
 /* "/uploads/SECRET/NAME". (transfer full) */
 char *upload_markdown_url(const Upload *upload);
-/* A row for upload_table. (transfer full) */
-json_t *upload_row(const Upload *upload, const Project *project, gint64 id, const char *now);
+/* In the transaction of what refers to the file: its row, if it is not there yet. */
+gboolean upload_record(Session *session, const Project *project, const Upload *upload, const char *now,
+                       GError **error);
 
-extern const RowTable upload_table;
 extern const TableColumns upload_columns;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Upload, upload_free)
