@@ -1,0 +1,297 @@
+#include "importers/objects/note_text.h"
+
+#include "importers/attachments/attachment.h"
+#include "importers/attachments/attachments_downloader.h"
+#include "importers/gitlab/upload.h"
+#include "protocol/json.h"
+
+#define IMPORTER "Gitlab::GithubImport::Importer::NoteAttachmentsImporter"
+
+/* A table with a text. Only the text and its cached HTML change: no timestamp, no lock_version. */
+typedef struct TextTable {
+    const ObjectImporter *importer;
+    const char *model;
+    Statement find, lock, update;
+} TextTable;
+
+#define TEXT_TABLE(of_importer, of_model, table, project, column)                                            \
+    {                                                                                                        \
+        .importer = &(of_importer), .model = (of_model),                                                     \
+        .find = {"note_text_find_" table,                                                                    \
+                 "SELECT " column " AS text FROM " table " WHERE id = $1 AND " project " = $2"},             \
+        .lock = {"note_text_lock_" table,                                                                    \
+                 "SELECT " column " AS text FROM " table " WHERE id = $1 AND " project " = $2 FOR UPDATE"},  \
+        .update = {"note_text_update_" table, "UPDATE " table " SET " column " = $2, " column                \
+                                              "_html = NULL, cached_markdown_version = NULL WHERE id = $1"}, \
+    }
+
+static const TextTable tables[] = {
+    TEXT_TABLE(release_attachments_importer, "Release", "releases", "project_id", "description"),
+    TEXT_TABLE(note_attachments_importer, "Note", "notes", "project_id", "note"),
+    TEXT_TABLE(issue_attachments_importer, "Issue", "issues", "project_id", "description"),
+    TEXT_TABLE(merge_request_attachments_importer, "MergeRequest", "merge_requests", "target_project_id",
+               "description"),
+};
+
+/* What takes the place of one address. */
+typedef struct Replacement {
+    char *url, *value;
+    Upload *upload; /* NULL: a link */
+} Replacement;
+
+/* A record whose text is to be changed. */
+typedef struct NoteText {
+    gint64 id;
+    GPtrArray *replacements; /* in the order of the text */
+} NoteText;
+
+static void replacement_free(Replacement *replacement)
+{
+    g_free(replacement->url);
+    g_free(replacement->value);
+    g_clear_pointer(&replacement->upload, upload_free);
+    g_free(replacement);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Replacement, replacement_free)
+
+static void note_text_free(NoteText *note)
+{
+    g_ptr_array_unref(note->replacements);
+    g_free(note);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoteText, note_text_free)
+
+static NoteText *note_text_new(gint64 id)
+{
+    NoteText *note = g_new0(NoteText, 1);
+    note->id = id;
+    note->replacements = g_ptr_array_new_with_free_func((GDestroyNotify)replacement_free);
+    return note;
+}
+
+/* --- the representation --- */
+
+/* GitLab 15 had another representation for releases (representation/release_attachments.rb). */
+static gint64 record_id(const json_t *representation)
+{
+    return json_integer_field(representation, "record_db_id",
+                              json_integer_field(representation, "release_db_id", 0));
+}
+
+static const char *text_of(const json_t *representation)
+{
+    const char *text = json_string_field(representation, "text");
+    return text ? text : json_string_field(representation, "description");
+}
+
+static char *receipt(const json_t *representation)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, record_id(representation));
+}
+
+/* `key` is left out where the representation has none. */
+static json_t *identifiers_with(const json_t *representation, const char *key, const char *field)
+{
+    return json_pack("{s:I, s:O*}", "db_id", (json_int_t)record_id(representation), key,
+                     json_object_get(representation, field));
+}
+
+static json_t *release_identifiers(const json_t *representation)
+{
+    return identifiers_with(representation, "tag", "tag");
+}
+
+static json_t *note_identifiers(const json_t *representation)
+{
+    return identifiers_with(representation, "noteable_type", "noteable_type");
+}
+
+static json_t *issuable_identifiers(const json_t *representation)
+{
+    return identifiers_with(representation, "noteable_iid", "iid");
+}
+
+/* --- before the transaction: files --- */
+
+static const TextTable *table_of(const ObjectBatch *batch)
+{
+    const TextTable *table = tables;
+    while (table->importer != batch->importer)
+        table++;
+    return table;
+}
+
+/* *text is NULL, without error, when the record was deleted since, or has no text. (transfer full) */
+static gboolean read_text(const ObjectBatch *batch, const Statement *statement, gint64 id, char **text,
+                          GError **error)
+{
+    *text = NULL;
+    g_autoptr(PGresult) rows = database_run(session_database(batch->session), error, statement,
+                                            SQL_INTEGER(id), SQL_INTEGER(batch->project->id), DATABASE_END);
+    if (!rows)
+        return FALSE;
+    if (PQntuples(rows) > 0)
+        *text = g_strdup(database_value(rows, 0, "text"));
+    return TRUE;
+}
+
+/* The addresses that came from GitHub and that nobody has taken out of the text since. (transfer full) */
+static GPtrArray *addresses_left(const char *imported, const char *present, const char *web_endpoint)
+{
+    GPtrArray *urls = attachments_find(imported, web_endpoint);
+    if (g_strcmp0(imported, present) == 0)
+        return urls;
+    g_autoptr(GPtrArray) there = attachments_find(present, web_endpoint);
+    for (guint i = urls->len; i-- > 0;)
+        if (!g_ptr_array_find_with_equal_func(there, urls->pdata[i], g_str_equal, NULL))
+            g_ptr_array_remove_index(urls, i);
+    return urls;
+}
+
+/* (transfer full) */
+static char *blob_url(const ObjectBatch *batch, const char *url)
+{
+    const Project *project = batch->project;
+    g_autofree char *project_url =
+        g_strdup_printf("%s/%s", batch->session->configuration->gitlab_url, project->full_path);
+    return attachment_blob_url(url, github_client_web_endpoint(batch->github), project->import_source,
+                               project_url);
+}
+
+/* Replacement.value stays NULL where the address stays. */
+static gboolean bring_file(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+{
+    g_autoptr(DownloadedAttachment) file = NULL;
+    g_autofree char *origin =
+        g_strdup_printf("%s/%" G_GINT64_FORMAT "/%s", table_of(batch)->model, id, replacement->url);
+    if (!attachments_download(batch->session, batch->github, replacement->url, &file, error))
+        return FALSE;
+    if (!file)
+        return TRUE;
+    replacement->upload = upload_store(batch->session, batch->project, origin, file->file, file->name,
+                                       file->content_type, error);
+    if (!replacement->upload)
+        return FALSE;
+    replacement->value = upload_markdown_url(replacement->upload);
+    return TRUE;
+}
+
+static gboolean find_replacement(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+{
+    switch (attachment_kind(replacement->url, github_client_web_endpoint(batch->github),
+                            batch->project->import_source)) {
+    case ATTACHMENT_UNCHANGED:
+        return TRUE;
+    case ATTACHMENT_BLOB_LINK:
+        replacement->value = blob_url(batch, replacement->url);
+        return TRUE;
+    case ATTACHMENT_FILE:
+        break;
+    }
+    return session_check_stopping(batch->session, error) && bring_file(batch, id, replacement, error);
+}
+
+static gboolean find_replacements(ObjectBatch *batch, NoteText *note, const GPtrArray *urls, GError **error)
+{
+    for (guint i = 0; i < urls->len; i++) {
+        g_autoptr(Replacement) replacement = g_new0(Replacement, 1);
+        replacement->url = g_strdup(urls->pdata[i]);
+        if (!find_replacement(batch, note->id, replacement, error))
+            return FALSE;
+        if (replacement->value)
+            g_ptr_array_add(note->replacements, g_steal_pointer(&replacement));
+    }
+    return TRUE;
+}
+
+static gboolean check_token(const ObjectBatch *batch, GError **error)
+{
+    if (!batch->github)
+        g_set_error_literal(error, GITHUB_ERROR, GITHUB_ERROR_NO_TOKEN,
+                            "The import has no GitHub token any more");
+    return batch->github != NULL;
+}
+
+static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
+{
+    const char *imported = text_of(object->representation);
+    g_autoptr(NoteText) note = note_text_new(record_id(object->representation));
+    g_autofree char *present = NULL;
+    if (!check_token(batch, error) || !read_text(batch, &table_of(batch)->find, note->id, &present, error))
+        return FALSE;
+    if (!imported || !present)
+        return TRUE;
+    g_autoptr(GPtrArray) urls = addresses_left(imported, present, github_client_web_endpoint(batch->github));
+    if (!find_replacements(batch, note, urls, error))
+        return FALSE;
+    object->importer_data = g_steal_pointer(&note);
+    object->importer_data_free = (GDestroyNotify)note_text_free;
+    return TRUE;
+}
+
+/* --- in the transaction --- */
+
+static gboolean replace(ObjectBatch *batch, const Replacement *replacement, char **text, GError **error)
+{
+    g_autofree char *replaced = attachment_replace(*text, replacement->url, replacement->value);
+    if (g_str_equal(replaced, *text))
+        return TRUE;
+    g_free(*text);
+    *text = g_steal_pointer(&replaced);
+    return !replacement->upload ||
+           upload_record(batch->session, batch->project, replacement->upload, batch->now, error);
+}
+
+static gboolean write_text(const ObjectBatch *batch, gint64 id, const char *text, GError **error)
+{
+    g_autoptr(PGresult) result = database_run(session_database(batch->session), error,
+                                              &table_of(batch)->update, SQL_INTEGER(id), text, DATABASE_END);
+    return result != NULL;
+}
+
+/* The text as it is now, not as it was when the download began: somebody may have edited it meanwhile. */
+static gboolean rewrite(ObjectBatch *batch, const NoteText *note, GError **error)
+{
+    g_autofree char *before = NULL;
+    if (note->replacements->len == 0)
+        return TRUE;
+    if (!read_text(batch, &table_of(batch)->lock, note->id, &before, error))
+        return FALSE;
+    if (!before)
+        return TRUE;
+    g_autofree char *text = g_strdup(before);
+    for (guint i = 0; i < note->replacements->len; i++)
+        if (!replace(batch, note->replacements->pdata[i], &text, error))
+            return FALSE;
+    return g_str_equal(text, before) || write_text(batch, note->id, text, error);
+}
+
+static gboolean write_rows(ObjectBatch *batch, GError **error)
+{
+    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch);
+    for (guint i = 0; i < notes->len; i++)
+        if (!rewrite(batch, notes->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean gives_up(const GError *error)
+{
+    return g_error_matches(error, ATTACHMENT_ERROR, ATTACHMENT_ERROR_GONE);
+}
+
+static const RowTable *const no_tables[] = {NULL};
+
+#define NOTE_TEXT(type, identifiers_of)                                                                      \
+    {                                                                                                        \
+        .class_name = IMPORTER, .object_type = (type), .identifiers = (identifiers_of), .receipt = receipt,  \
+        .build = build, .write = write_rows, .gives_up = gives_up, .tables = no_tables,                      \
+    }
+
+const ObjectImporter release_attachments_importer = NOTE_TEXT("release_attachment", release_identifiers);
+const ObjectImporter note_attachments_importer = NOTE_TEXT("note_attachment", note_identifiers);
+const ObjectImporter issue_attachments_importer = NOTE_TEXT("issue_attachment", issuable_identifiers);
+const ObjectImporter merge_request_attachments_importer =
+    NOTE_TEXT("merge_request_attachment", issuable_identifiers);
