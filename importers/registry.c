@@ -5,6 +5,7 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_event.h"
 #include "importers/objects/note.h"
+#include "importers/objects/note_text.h"
 #include "importers/objects/protected_branch.h"
 #include "importers/objects/pull_request.h"
 #include "importers/objects/pull_requests/merged_by.h"
@@ -24,12 +25,17 @@
 /* app/workers/concerns/import/resumable_import_job.rb */
 #define RESUMABLE .max_interruptions = 20
 
-/* app/workers/concerns/gitlab/github_import/{queue,object_importer}.rb */
-#define OBJECT(object, object_importer)                                                                      \
+/* app/workers/concerns/gitlab/github_import/{queue,object_importer}.rb; one job at a time, because each of
+ * them waits for a download of its own. */
+#define FILE_OBJECT(object, object_importer)                                                                 \
     .name = "Gitlab::GithubImport::" object "Worker", .queue_namespace = "github_importer",                  \
     .feature_category = "importers", .retry = 5, .external_dependencies = TRUE,                              \
-    .perform = object_importer_perform, .perform_batch = object_importer_perform_batch,                      \
-    .retries_exhausted = object_importer_retries_exhausted, .importer = &(object_importer)
+    .perform = object_importer_perform, .retries_exhausted = object_importer_retries_exhausted,              \
+    .importer = &(object_importer)
+
+/* The same for objects that are only rows: many at once. */
+#define OBJECT(object, object_importer)                                                                      \
+    FILE_OBJECT(object, object_importer), .perform_batch = object_importer_perform_batch
 
 const WorkerClass importers_registry[] = {
     {.name = "RepositoryImportWorker",
@@ -54,6 +60,10 @@ const WorkerClass importers_registry[] = {
     {STAGE("ImportLfsObjects", import_lfs_objects_perform), RESUMABLE},
     {STAGE("FinishImport", finish_import_perform)},
 
+    {FILE_OBJECT("Attachments::ImportIssue", issue_attachments_importer)},
+    {FILE_OBJECT("Attachments::ImportMergeRequest", merge_request_attachments_importer)},
+    {FILE_OBJECT("Attachments::ImportNote", note_attachments_importer)},
+    {FILE_OBJECT("Attachments::ImportRelease", release_attachments_importer)},
     {OBJECT("ImportCollaborator", collaborator_importer)},
     {OBJECT("ImportDiffNote", diff_note_importer)},
     {OBJECT("ImportIssue", issue_importer)},
@@ -63,6 +73,7 @@ const WorkerClass importers_registry[] = {
     {OBJECT("ImportPullRequest", pull_request_importer)},
     {OBJECT("ImportPullRequestMergedBy", merged_by_importer)}, /* before GitLab 16, as is the next */
     {OBJECT("ImportPullRequestReview", review_importer)},
+    {FILE_OBJECT("ImportReleaseAttachments", release_attachments_importer)}, /* GitLab 15 */
     {OBJECT("PullRequests::ImportMergedBy", merged_by_importer)},
     {OBJECT("PullRequests::ImportReview", review_importer)},
     {OBJECT("PullRequests::ImportReviewRequest", review_request_importer)},

@@ -13,6 +13,7 @@
 #include "importers/gitlab/placeholder_user_limit.h"
 #include "importers/gitlab/project.h"
 #include "importers/gitlab/source_user.h"
+#include "importers/gitlab/upload.h"
 #include "importers/objects/bulk_import.h"
 #include "importers/objects/collaborator.h"
 #include "importers/objects/diff_notes/diff_position.h"
@@ -86,5 +87,6 @@ const TableColumns *const schema_tables[] = {
     &protected_branch_columns,
     &protected_branch_push_access_level_columns,
     &protected_branch_merge_access_level_columns,
+    &upload_columns,
     NULL,
 };
