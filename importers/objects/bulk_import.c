@@ -230,7 +230,8 @@ static gboolean import_slice(BulkImport *import, guint from, guint n, GError **e
 static gboolean import_rows(BulkImport *import, GError **error)
 {
     for (guint from = 0; from < import->rows->len; from += SLICE)
-        if (!import_slice(import, from, MIN(SLICE, import->rows->len - from), error))
+        if (!session_check_stopping(import->stage->session, error) ||
+            !import_slice(import, from, MIN(SLICE, import->rows->len - from), error))
             return FALSE;
     return TRUE;
 }

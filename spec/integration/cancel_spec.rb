@@ -12,9 +12,13 @@ describe "an import that ends while it runs" do
   LOADER = "Import::LoadPlaceholderReferencesWorker"
   FINISH = "Gitlab::GithubImport::Stage::FinishImportWorker"
   ADVANCE = "Gitlab::GithubImport::AdvanceStageWorker"
+  # Scheduled when a stage begins.
+  REFRESH = "Gitlab::Import::RefreshImportJidWorker"
   # Nobody works here but who is asked to: for jobs that wait.
   LATER = "later"
   RULES = [["worker_name=#{ISSUE},#{LOADER}", LATER], *GitlabSidekiq::Router::DEFAULT_RULES].freeze
+  # Until somebody loses patience.
+  SILENCE = { "hang" => 300, "times" => 1 }.freeze
   # Long before the end of what hangs, and enough for the slowest machine.
   SOON = 45
   CHECKSUMS = '{"fetched": {"label": 2}, "imported": {"label": 2}}'
@@ -27,8 +31,8 @@ describe "an import that ends while it runs" do
     GitlabConfig.new(Dir.mktmpdir("routed", scenario.services.folder), scenario.services, storage: scenario.config.storage, routing_rules: RULES)
   end
 
-  def start_hubferry(*arguments, config: self.config, queues: [ImportScenario::QUEUE])
-    @hubferry = HubferryProcess.new(scenario.services, queues: queues, config: config,
+  def start_hubferry(*arguments, queues: [ImportScenario::QUEUE])
+    @hubferry = HubferryProcess.new(scenario.services, queues: queues, config: config, concurrency: 6,
                                                        arguments: ["--average-scheduled-poll-interval", "0.2", *arguments])
   end
 
@@ -36,10 +40,10 @@ describe "an import that ends while it runs" do
 
   def wait_for(what, &block) = wait_until(timeout: SOON, what: what, details: -> { @hubferry.tail }, &block)
 
-  # An import of its own that GitHub lets wait for the answer to this request, until somebody loses patience.
-  def import_up_to(path, query = nil)
+  # An import of its own, up to this request, whose answer does not come.
+  def import_up_to(path, answer = SILENCE)
     scenario.github.clear_faults
-    scenario.github.fault({ "match" => path, "query" => query, "hang" => 300, "times" => 1 }.compact)
+    scenario.github.fault(answer.merge("match" => path))
     project = schedule(path[/\w+\z/])
     wait_for("a request of #{path}") { scenario.github.faults.sum { |fault| fault["hits"] }.positive? }
     project
@@ -80,6 +84,7 @@ describe "an import that ends while it runs" do
   # The workers are idle, and nothing is enqueued or scheduled but jobs of these classes, which nobody was to take yet.
   def assert_stopped(waiting: [])
     wait_for("idle workers") { idle? }
+    _((sidekiq.scheduled + sidekiq.retries).map { |entry| entry.job["class"] }.uniq - [REFRESH]).must_be_empty
     sidekiq.make_due
     wait_for("the end of all timers") { (sidekiq.scheduled + sidekiq.retries).empty? && idle? }
     _(sidekiq.everywhere.map { |job| job["class"] }.uniq - waiting).must_be_empty
@@ -107,18 +112,19 @@ describe "an import that ends while it runs" do
     start_hubferry
     mirrored = import_up_to("/octo/demo.git/git-upload-pack")
     read = import_up_to("/repos/octo/demo/releases")
-    paged = import_up_to("/repos/octo/demo/issues", "direction=asc")
+    paged = import_up_to("/repos/octo/demo/issues", SILENCE.merge("query" => "direction=asc"))
     deleted = import_up_to("/repos/octo/demo/milestones")
-    [mirrored, read].each { |project| cancel(project) }
+    tried_again = import_up_to("/repos/octo/demo/labels", { "reset" => true })
+    [mirrored, read, tried_again].each { |project| cancel(project) }
     fail_import(paged)
     delete(deleted)
     assert_stopped(waiting: [LOADER])
-    [mirrored, read].each { |project| assert_canceled(project) }
+    [mirrored, read, tried_again].each { |project| assert_canceled(project) }
     assert_failed(paged)
     _(database.import_state(deleted)).must_be_nil
-    _([mirrored, read, paged].map { |project| count("labels", project) }).must_equal [0, 2, 2]
+    _([mirrored, read, paged, tried_again].map { |project| count("labels", project) }).must_equal [0, 2, 2, 0]
     _(database.value("SELECT count(*) FROM merge_requests WHERE target_project_id = $1", paged.id)).must_equal "1"
-    _(@hubferry.log.select { |line| line["message"] == STOPPED }.map { |line| line["import_status"] }.tally).must_equal("canceled" => 2, "failed" => 1)
+    _(@hubferry.log.select { |line| line["message"] == STOPPED }.map { |line| line["import_status"] }.tally).must_equal("canceled" => 3, "failed" => 1)
     assert_works
   end
 
