@@ -10,7 +10,6 @@ void bucket_free(Bucket *bucket)
     g_free(bucket->secret_access_key);
     g_free(bucket->access_key_id);
     g_free(bucket->encryption);
-    g_free(bucket->encryption_key);
     g_free(bucket->endpoint);
     g_free(bucket->region);
     g_free(bucket->name);

@@ -14,8 +14,7 @@ typedef struct Bucket {
     char *prefix;                            /* of every key: "" or "some/folder/" */
     gboolean path_style;                     /* ENDPOINT/NAME/KEY instead of NAME.HOST/KEY */
     char *access_key_id, *secret_access_key; /* secrets */
-    char *encryption, *encryption_key;       /* storage_options: server_side_encryption and its
-                                                ..._kms_key_id; or NULL */
+    char *encryption;                        /* storage_options.server_side_encryption; or NULL */
 } Bucket;
 
 typedef struct FileStoreSettings {

@@ -108,7 +108,6 @@ static char **put_headers(const Bucket *bucket, const char *sha256, const char *
     add_header(headers, "Content-Type", content_type ? content_type : "application/octet-stream");
     add_header(headers, "x-amz-content-sha256", sha256);
     add_header(headers, "x-amz-server-side-encryption", bucket->encryption);
-    add_header(headers, "x-amz-server-side-encryption-aws-kms-key-id", bucket->encryption_key);
     return g_strv_builder_end(headers);
 }
 

@@ -50,16 +50,21 @@ static gboolean needs_path_style(const Bucket *bucket)
     return g_str_has_prefix(bucket->endpoint, "https:") && strchr(bucket->name, '.');
 }
 
-static const char *obstacle(const json_t *connection, const Bucket *bucket)
+static const char *obstacle(const json_t *store, const Bucket *bucket)
 {
+    const json_t *connection = config_mapping(store, "connection");
     g_autofree char *provider = config_text(connection, "provider");
     g_autofree char *version = config_text(connection, "aws_signature_version");
+    g_autofree char *kms_key =
+        text_or(config_mapping(store, "storage_options"), "server_side_encryption_kms_key_id", NULL);
     if (!provider || g_ascii_strcasecmp(provider, "AWS") != 0)
         return "hubferry writes object storage of provider AWS only (S3 and what speaks its protocol)";
     if (!bucket->name || !*bucket->name)
         return "object_store names no bucket for them";
     if (g_strcmp0(version, "2") == 0)
         return "hubferry signs requests to object storage by version 4 only";
+    if (kms_key) /* libcurl before 8.0 signs two headers of which one begins with the other in wrong order */
+        return "hubferry cannot name a KMS key to the object storage (server_side_encryption_kms_key_id)";
     if (!bucket->access_key_id || !bucket->secret_access_key)
         return "the object storage's keys are not known; give --object-storage-access-key-id and "
                "--object-storage-secret-access-key-file (an IAM profile is not enough)";
@@ -89,7 +94,6 @@ static Bucket *read_bucket(const json_t *store)
     bucket->access_key_id = text_or(connection, "aws_access_key_id", NULL);
     bucket->secret_access_key = text_or(connection, "aws_secret_access_key", NULL);
     bucket->encryption = text_or(storage, "server_side_encryption", NULL);
-    bucket->encryption_key = text_or(storage, "server_side_encryption_kms_key_id", NULL);
     bucket->path_style = is_true(connection, "path_style");
     return bucket;
 }
@@ -97,7 +101,7 @@ static Bucket *read_bucket(const json_t *store)
 void bucket_config_load(const json_t *store, FileStoreSettings *settings)
 {
     g_autoptr(Bucket) bucket = read_bucket(store);
-    const char *why = obstacle(config_mapping(store, "connection"), bucket);
+    const char *why = obstacle(store, bucket);
     if (why) {
         settings->handed_over = g_strdup(why);
         return;
