@@ -31,9 +31,8 @@ char *git_disk_path(const Project *project, GitRepositoryKind kind)
     const char *suffix = kind == GIT_WIKI ? ".wiki" : "";
     if (!project->hashed_storage)
         return g_strconcat(project->full_path, suffix, NULL);
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, project->id);
-    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
-    return g_strdup_printf("@hashed/%.2s/%.2s/%s%s", hash, hash + 2, hash, suffix);
+    g_autofree char *path = project_hashed_path(project);
+    return g_strconcat(path, suffix, NULL);
 }
 
 /* The directory that all repositories of the project's storage lie in. Borrowed. */
