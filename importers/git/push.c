@@ -1,6 +1,7 @@
 #include "importers/git/push.h"
 
 #include "importers/git/error.h"
+#include "importers/git/prohibited_references.h"
 
 void git_push_free(GitPush *push)
 {
@@ -13,7 +14,8 @@ void git_push_free(GitPush *push)
 
 gboolean git_push_takes(const char *name)
 {
-    return g_str_has_prefix(name, "refs/heads/") || g_str_has_prefix(name, "refs/tags/");
+    return (g_str_has_prefix(name, "refs/heads/") || g_str_has_prefix(name, "refs/tags/")) &&
+           !git_reference_prohibited(name);
 }
 
 /* GitLab's address of the repository with the credentials in it: a secret. (transfer full) */

@@ -19,7 +19,8 @@ GitPush *git_push_begin(Session *session, const Project *project, GitRepositoryK
                         git_repository *repository, GError **error);
 void git_push_free(GitPush *push);
 
-/* Whether a ref of that name is one of those that are pushed: GitLab takes no others. */
+/* Whether a ref of that name is one of those that are pushed: GitLab takes no others. A branch that is named
+ * like a commit is refused by its hooks (importers/git/prohibited_references.h). */
 gboolean git_push_takes(const char *name);
 /* Plans a forced update of `name` to `source`, a ref of the repository. */
 void git_push_plan_update(GitPush *push, const char *source, const char *name);

@@ -11,6 +11,10 @@
 typedef struct DefaultBranchProtection {
     gboolean any; /* FALSE: developers may push, merge and force, as on any other branch */
     gboolean developer_can_push, developer_can_merge;
+    /* Of the rule that GitLab makes for a default branch (app/services/projects/
+     * protect_default_branch_service.rb); see importers/gitlab/access.h. */
+    int push_level, merge_level;
+    gboolean allow_force_push;
 } DefaultBranchProtection;
 
 /* What holds for the project's namespace. */

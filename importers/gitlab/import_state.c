@@ -42,7 +42,7 @@ static const Statement finish = {
     "import_state_finish",
     "WITH before AS (SELECT id, jid FROM project_mirror_data"
     "  WHERE project_id = $1 AND status = 'started' FOR UPDATE)"
-    " UPDATE project_mirror_data s SET status = 'finished', checksums = $2, jid = NULL"
+    " UPDATE project_mirror_data s SET status = 'finished', checksums = $2, jid = NULL, last_error = NULL"
     " FROM before WHERE s.id = before.id RETURNING before.jid",
 };
 static const Statement fail = {
@@ -197,7 +197,7 @@ gboolean import_state_push_notification(Session *session, const Project *project
     json_t *args =
         json_pack("[I, {s:b, s:b, s:s?}]", (json_int_t)project->id, "user_mapping_enabled", TRUE,
                   "notify_group_owners", notify_group_owners, "safe_import_url", project->import_url);
-    return session_push(session, NOTIFICATION_WORKER, args, error);
+    return session_push_once(session, NOTIFICATION_WORKER, args, FALSE, error);
 }
 
 typedef struct Failing {

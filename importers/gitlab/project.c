@@ -15,7 +15,8 @@ const TableColumns project_columns = {
     .columns = COLUMNS("id", "namespace_id", "project_namespace_id", "organization_id", "creator_id", "path",
                        "import_type", "import_source", "import_url", "repository_storage", "storage_version",
                        "last_repository_updated_at", "updated_at", "created_at",
-                       "only_allow_merge_if_all_discussions_are_resolved"),
+                       "only_allow_merge_if_all_discussions_are_resolved", "description_html",
+                       "cached_markdown_version", "pool_repository_id"),
 };
 
 #define SELECT_PROJECT                                                                                       \
@@ -39,6 +40,16 @@ static const Statement find_by_full_path = {
 static const Statement touch_repository = {
     "project_touch_repository",
     "UPDATE projects SET last_repository_updated_at = $2, updated_at = $2 WHERE id = $1",
+};
+
+static const Statement forget_html = {
+    "project_forget_html",
+    "UPDATE projects SET description_html = NULL, cached_markdown_version = NULL"
+    " WHERE id = $1 AND num_nonnulls(description_html, cached_markdown_version) > 0",
+};
+static const Statement find_pool = {
+    "project_find_pool",
+    "SELECT pool_repository_id FROM projects WHERE id = $1 AND pool_repository_id IS NOT NULL",
 };
 
 static char *text(const PGresult *rows, const char *column)
@@ -106,6 +117,23 @@ char *project_hashed_path(const Project *project)
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, project->id);
     g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
     return g_strdup_printf("@hashed/%.2s/%.2s/%s", hash, hash + 2, hash);
+}
+
+gboolean project_forget_html(Session *session, const Project *project, GError **error)
+{
+    g_autoptr(PGresult) result =
+        database_run(session_database(session), error, &forget_html, SQL_INTEGER(project->id), DATABASE_END);
+    return result != NULL;
+}
+
+gboolean project_pool(Session *session, const Project *project, gint64 *pool_id, GError **error)
+{
+    g_autoptr(PGresult) rows =
+        database_run(session_database(session), error, &find_pool, SQL_INTEGER(project->id), DATABASE_END);
+    if (!rows)
+        return FALSE;
+    *pool_id = PQntuples(rows) > 0 ? database_integer(rows, 0, "pool_repository_id") : 0;
+    return TRUE;
 }
 
 void project_free(Project *project)

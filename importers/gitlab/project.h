@@ -34,6 +34,11 @@ gboolean project_find_by_full_path(Session *session, const char *full_path, Proj
 gboolean project_touch_repository(Session *session, const Project *project, const char *time, GError **error);
 /* "@hashed/xx/yy/..." of GitLab's own storage (app/models/storage/hashed.rb). (transfer full) */
 char *project_hashed_path(const Project *project);
+/* What the description refers to is there only now: Ruby makes its HTML anew when it is next shown
+ * (app/models/concerns/cache_markdown_field.rb). */
+gboolean project_forget_html(Session *session, const Project *project, GError **error);
+/* The pool that its repository shares objects with (projects.pool_repository_id); 0: none. */
+gboolean project_pool(Session *session, const Project *project, gint64 *pool_id, GError **error);
 void project_free(Project *project);
 
 extern const TableColumns project_columns;

@@ -25,7 +25,7 @@
 #include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "importers/objects/merge_request_diff.h"
-#include "importers/objects/protected_branch.h"
+#include "importers/objects/protected_branch_rows.h"
 #include "importers/objects/pull_request.h"
 #include "importers/objects/pull_requests/approvals.h"
 #include "importers/objects/pull_requests/merge_metrics.h"

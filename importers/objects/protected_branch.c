@@ -1,14 +1,17 @@
 #include "importers/objects/protected_branch.h"
 
 #include "importers/git/default_branch.h"
-#include "importers/objects/protected_branch_access.h"
+#include "importers/objects/protected_branch_rows.h"
 #include "protocol/json.h"
 
 /* What GitLab says of a job's branch before it is imported. */
 typedef struct ProtectedBranch {
     gboolean is_default;
-    gboolean is_protected;      /* by a rule of GitLab's ... */
-    ProtectedBranchRules rules; /* ... of those then */
+    gboolean is_protected;              /* by a rule of GitLab's ... */
+    ProtectedBranchRules rules;         /* ... of those then */
+    gint64 id;                          /* of its row */
+    gboolean replaces;                  /* the rule that GitLab made at the first push */
+    DefaultBranchProtection protection; /* of the default branch */
 } ProtectedBranch;
 
 static const char *name_of(const ImportedObject *object)
@@ -114,42 +117,8 @@ static gboolean prepare(ObjectBatch *batch, GError **error)
 
 /* --- rows --- */
 
-const TableColumns protected_branch_columns = {
-    .table = "protected_branches",
-    .columns = COLUMNS("id", "project_id", "name", "created_at", "updated_at", "code_owner_approval_required",
-                       "allow_force_push"),
-    .known = COLUMNS("namespace_id"), /* of a group's rule */
-    .inserts = TRUE,
-};
-
-#define LEVEL_COLUMNS                                                                                        \
-    .columns = COLUMNS("id", "protected_branch_id", "access_level", "created_at", "updated_at"),             \
-    .known = COLUMNS("protected_branch_project_id"), .inserts = TRUE
-
-const TableColumns protected_branch_push_access_level_columns = {
-    .table = "protected_branch_push_access_levels",
-    LEVEL_COLUMNS,
-};
-const TableColumns protected_branch_merge_access_level_columns = {
-    .table = "protected_branch_merge_access_levels",
-    LEVEL_COLUMNS,
-};
-static const RowTable protected_branches = {
-    .columns = &protected_branch_columns,
-    .sequence = "protected_branches_id_seq",
-};
-static const RowTable push_access_levels = {
-    .columns = &protected_branch_push_access_level_columns,
-    .where_present = COLUMNS("protected_branch_project_id"),
-    .sequence = "protected_branch_push_access_levels_id_seq",
-};
-static const RowTable merge_access_levels = {
-    .columns = &protected_branch_merge_access_level_columns,
-    .where_present = COLUMNS("protected_branch_project_id"),
-    .sequence = "protected_branch_merge_access_levels_id_seq",
-};
-static const RowTable *const tables[] = {&protected_branches, &push_access_levels, &merge_access_levels,
-                                         NULL};
+static const RowTable *const tables[] = {&protected_branch_table, &protected_branch_push_access_level_table,
+                                         &protected_branch_merge_access_level_table, NULL};
 
 static gboolean insert_level(ObjectBatch *batch, ImportedObject *object, const RowTable *table,
                              gint64 protected_branch_id, int access_level, GError **error)
@@ -157,38 +126,49 @@ static gboolean insert_level(ObjectBatch *batch, ImportedObject *object, const R
     gint64 id;
     if (!object_next_id(batch, table, &id, error))
         return FALSE;
-    object_insert(object, table,
-                  json_pack("{s:I, s:I, s:i, s:s, s:s, s:I}", "id", (json_int_t)id, "protected_branch_id",
-                            (json_int_t)protected_branch_id, "access_level", access_level, "created_at",
-                            batch->now, "updated_at", batch->now, "protected_branch_project_id",
-                            (json_int_t)batch->project->id));
+    object_insert(
+        object, table,
+        protected_branch_access_level_row(id, protected_branch_id, batch->project, access_level, batch->now));
     return TRUE;
 }
 
 static gboolean insert_rows(ObjectBatch *batch, ImportedObject *object, const ProtectedBranchAccess *access,
                             GError **error)
 {
-    gint64 id;
-    if (!object_next_id(batch, &protected_branches, &id, error))
+    ProtectedBranch *branch = object->importer_data;
+    if (!object_next_id(batch, &protected_branch_table, &branch->id, error))
         return FALSE;
-    object_insert(object, &protected_branches,
-                  json_pack("{s:I, s:I, s:s, s:s, s:s, s:b, s:b}", "id", (json_int_t)id, "project_id",
-                            (json_int_t)batch->project->id, "name", name_of(object), "created_at", batch->now,
-                            "updated_at", batch->now, "code_owner_approval_required", FALSE,
-                            "allow_force_push", access->allow_force_push));
-    return insert_level(batch, object, &push_access_levels, id, access->push_level, error) &&
-           insert_level(batch, object, &merge_access_levels, id, access->merge_level, error);
+    object_insert(object, &protected_branch_table,
+                  protected_branch_row(branch->id, batch->project, name_of(object), access->allow_force_push,
+                                       batch->now));
+    return insert_level(batch, object, &protected_branch_push_access_level_table, branch->id,
+                        access->push_level, error) &&
+           insert_level(batch, object, &protected_branch_merge_access_level_table, branch->id,
+                        access->merge_level, error);
 }
 
-static gboolean find_gitlabs_access(ObjectBatch *batch, const ProtectedBranch *branch,
+/* Where the repository is pushed over HTTP, GitLab protects the default branch as soon as it has one. With
+ * Ruby the rule is made when the import ends and GitHub's is not there: its being first must not keep
+ * GitHub's away. */
+static gboolean is_gitlabs_own(const Session *session, const ProtectedBranch *branch)
+{
+    return session->configuration->repository_backend == REPOSITORY_HTTP && branch->is_default &&
+           branch->is_protected && branch->protection.any &&
+           branch->rules.push_level == branch->protection.push_level &&
+           branch->rules.merge_level == branch->protection.merge_level &&
+           branch->rules.allow_force_push == branch->protection.allow_force_push;
+}
+
+static gboolean find_gitlabs_access(ObjectBatch *batch, ProtectedBranch *branch,
                                     ProtectedBranchAccess *access, GError **error)
 {
-    const ProtectedBranchRules *rules = branch->is_protected ? &branch->rules : NULL;
-    DefaultBranchProtection protection;
     if (branch->is_default &&
-        !default_branch_protection_find(batch->session, batch->project, &protection, error))
+        !default_branch_protection_find(batch->session, batch->project, &branch->protection, error))
         return FALSE;
-    *access = protected_branch_access_of_gitlab(branch->is_default ? &protection : NULL, rules);
+    branch->replaces = is_gitlabs_own(batch->session, branch);
+    *access =
+        protected_branch_access_of_gitlab(branch->is_default ? &branch->protection : NULL,
+                                          branch->is_protected && !branch->replaces ? &branch->rules : NULL);
     return TRUE;
 }
 
@@ -203,9 +183,15 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
 
 /* --- names are unique --- */
 
-static const Statement touch_project = {
-    "protected_branch_touch_project",
-    "UPDATE projects SET updated_at = $2 WHERE id = $1",
+/* $3: the rule that takes its place. */
+static const Statement delete_gitlabs_own = {
+    "protected_branch_delete_gitlabs_own",
+    "DELETE FROM protected_branches b WHERE b.project_id = $1 AND b.name = $2 AND b.id < $3"
+    " AND b.allow_force_push = $4"
+    " AND ARRAY(SELECT access_level FROM protected_branch_push_access_levels"
+    "  WHERE protected_branch_id = b.id) = ARRAY[$5::integer]"
+    " AND ARRAY(SELECT access_level FROM protected_branch_merge_access_levels"
+    "  WHERE protected_branch_id = b.id) = ARRAY[$6::integer]",
 };
 static const Statement find_taken = {
     "protected_branch_find_taken",
@@ -213,21 +199,29 @@ static const Statement find_taken = {
     " AND name IN (SELECT json_array_elements_text($2::json)) GROUP BY name HAVING count(*) > 1 LIMIT 1",
 };
 
-/* A new rule touches its project, as in Ruby. That row's lock lets one job after the other look for the
- * names: the table itself allows two rules of one name. */
-static gboolean write_rows(ObjectBatch *batch, GError **error)
+static gboolean replace_gitlabs_own(ObjectBatch *batch, GError **error)
 {
-    Database *database = session_database(batch->session);
-    g_autoptr(json_t) names = names_of(batch, TRUE);
-    if (json_array_size(names) == 0)
-        return TRUE;
+    for (guint i = 0; i < batch->objects->len; i++) {
+        const ImportedObject *object = batch->objects->pdata[i];
+        const ProtectedBranch *branch = object->importer_data;
+        if (!object->fresh || !branch->replaces)
+            continue;
+        const DefaultBranchProtection *own = &branch->protection;
+        g_autoptr(PGresult) deleted = database_run(
+            session_database(batch->session), error, &delete_gitlabs_own, SQL_INTEGER(batch->project->id),
+            name_of(object), SQL_INTEGER(branch->id), own->allow_force_push ? "t" : "f",
+            SQL_INTEGER(own->push_level), SQL_INTEGER(own->merge_level), DATABASE_END);
+        if (!deleted)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean check_names(ObjectBatch *batch, const json_t *names, GError **error)
+{
     g_autofree char *text = json_dump(names);
-    g_autoptr(PGresult) touched = database_run(database, error, &touch_project,
-                                               SQL_INTEGER(batch->project->id), batch->now, DATABASE_END);
-    if (!touched)
-        return FALSE;
-    g_autoptr(PGresult) taken =
-        database_run(database, error, &find_taken, SQL_INTEGER(batch->project->id), text, DATABASE_END);
+    g_autoptr(PGresult) taken = database_run(session_database(batch->session), error, &find_taken,
+                                             SQL_INTEGER(batch->project->id), text, DATABASE_END);
     if (!taken)
         return FALSE;
     if (PQntuples(taken) == 0)
@@ -235,6 +229,15 @@ static gboolean write_rows(ObjectBatch *batch, GError **error)
     g_set_error_literal(error, OBJECT_ERROR, OBJECT_ERROR_INVALID,
                         "Validation failed: Name has already been taken");
     return FALSE;
+}
+
+/* A new rule touches its project, as in Ruby, and is the only one of its name. */
+static gboolean write_rows(ObjectBatch *batch, GError **error)
+{
+    g_autoptr(json_t) names = names_of(batch, TRUE);
+    return json_array_size(names) == 0 ||
+           (protected_branch_touch_project(batch->session, batch->project, batch->now, error) &&
+            replace_gitlabs_own(batch, error) && check_names(batch, names, error));
 }
 
 /* Also when a job is executed again, because it may have been killed between commit and cache. */

@@ -9,7 +9,7 @@
  * Rulesets are not read, only classic protection.
  *
  * A branch whose name is protected in the project already is refused and recorded, as GitLab's validation
- * does. After a commit Ruby's cache of the project's protected branches is emptied: an answer from before
+ * does; but a rule that GitLab itself made when the repository was pushed gives way. After a commit Ruby's cache of the project's protected branches is emptied: an answer from before
  * would let developers push to the branch for another day.
  */
 #pragma once
@@ -22,6 +22,3 @@
 extern const ObjectCollection protected_branches_collection;
 /* Gitlab::GithubImport::ImportProtectedBranchWorker. */
 extern const ObjectImporter protected_branch_importer;
-extern const TableColumns protected_branch_columns;
-extern const TableColumns protected_branch_push_access_level_columns;
-extern const TableColumns protected_branch_merge_access_level_columns;

@@ -1,9 +1,16 @@
+#include "importers/git/branch_names.h"
+#include "importers/git/default_branch.h"
+#include "importers/git/prohibited_references.h"
+#include "importers/gitlab/count_cache.h"
 #include "importers/gitlab/import_state.h"
+#include "importers/gitlab/import_watch.h"
 #include "importers/gitlab/internal_id.h"
 #include "importers/gitlab/object_counter.h"
 #include "importers/gitlab/placeholder_reference.h"
 #include "importers/gitlab/receipts.h"
+#include "importers/gitlab/repository_cache.h"
 #include "importers/import_metrics.h"
+#include "importers/objects/default_branch_rule.h"
 #include "importers/stages/stage.h"
 #include "importers/stages/stages.h"
 #include "protocol/import_caching.h"
@@ -53,27 +60,69 @@ static gboolean come_back_later(Stage *stage, gint64 pending, GError **error)
                            project_args(stage->project), TRUE, error);
 }
 
-/* Project#after_import up to the change of state (app/models/project.rb). */
-static gboolean before_finish(Stage *stage, GError **error)
+/* With those of the branches because Ruby writes HEAD once more, and so forgets everything. */
+static gboolean expire_repository_caches(Session *session, const Project *project, GError **error)
 {
-    Session *session = stage->session;
-    const Project *project = stage->project;
+    g_autoptr(GPtrArray) branches = git_branch_names(session, project, error);
 
-    return session_push_once(session, "DetectRepositoryLanguagesWorker", project_args(project), FALSE,
-                             error) &&
-           session_push_once(
-               session, "ProjectCacheWorker",
-               json_pack("[I, [], [s, s]]", (json_int_t)project->id, "repository_size", "wiki_size"), FALSE,
-               error) &&
-           session_push_once(session, "AuthorizedProjectUpdate::ProjectRecalculateWorker",
-                             project_args(project), FALSE, error) &&
-           internal_id_delete_all(session, project, error);
+    return branches && repository_cache_expire(session, project, branches, error);
 }
 
-/* Follow-up jobs of the finished import. Repeatable. */
+/* `parts`: of the project's statistics; NULL: what every push brings up to date. */
+static gboolean push_project_cache(Session *session, const Project *project, json_t *parts, GError **error)
+{
+    json_t *args = parts ? json_pack("[I, [], o]", (json_int_t)project->id, parts) : project_args(project);
+
+    return session_push_once(session, "ProjectCacheWorker", args, FALSE, error);
+}
+
+static gboolean push_jobs(Session *session, const Project *project, GError **error)
+{
+    return session_push_once(session, "DetectRepositoryLanguagesWorker", project_args(project), FALSE,
+                             error) &&
+           push_project_cache(session, project, json_pack("[s, s]", "repository_size", "wiki_size"), error) &&
+           session_push_once(session, "AuthorizedProjectUpdate::ProjectRecalculateWorker",
+                             project_args(project), FALSE, error);
+}
+
+/* Project#after_create_default_branch. */
+static gboolean protect_default_branch(Session *session, const Project *project, GError **error)
+{
+    g_autofree char *branch = NULL;
+
+    if (!git_default_branch(session, project, &branch, error))
+        return FALSE;
+    return !branch || (default_branch_rule_ensure(session, project, branch, error) &&
+                       push_project_cache(session, project, json_pack("[s]", "commit_count"), error));
+}
+
+static gboolean join_pool_repository(Session *session, const Project *project, GError **error)
+{
+    gint64 pool_id;
+
+    if (!project_pool(session, project, &pool_id, error))
+        return FALSE;
+    return pool_id == 0 ||
+           session_push_once(session, "ObjectPool::JoinWorker",
+                             json_pack("[I, I]", (json_int_t)pool_id, (json_int_t)project->id), FALSE, error);
+}
+
+/* Project#after_import (app/models/project.rb) but for the change of state, which comes last here.
+ * Repeatable. Target platforms are recorded on GitLab.com alone. */
+static gboolean after_import(Session *session, const Project *project, GError **error)
+{
+    return git_remove_prohibited_references(session, project, error) &&
+           expire_repository_caches(session, project, error) && push_jobs(session, project, error) &&
+           internal_id_delete_all(session, project, error) && count_cache_expire(session, project, error) &&
+           protect_default_branch(session, project, error) && join_pool_repository(session, project, error) &&
+           project_forget_html(session, project, error);
+}
+
+/* What follows the change of state (app/models/project_import_state.rb). Repeatable. */
 static gboolean after_finish(Session *session, const Project *project, GError **error)
 {
-    return session_push_once(session, "Projects::AfterImportWorker", project_args(project), FALSE, error) &&
+    return push_project_cache(session, project, NULL, error) &&
+           session_push_once(session, "Projects::AfterImportWorker", project_args(project), FALSE, error) &&
            import_state_push_notification(session, project, TRUE, error) &&
            receipts_prune(session, project->id, error) &&
            object_counter_forget_tokens(session, project->id, error);
@@ -104,11 +153,11 @@ static gboolean finish_import(Stage *stage, GError **error)
     gint64 pending;
     gboolean finished;
 
-    if (!load_placeholders(stage, &pending, error))
+    if (!load_placeholders(stage, &pending, error) || !import_watch_check(stage->session, error))
         return FALSE;
     if (pending > 0)
         return come_back_later(stage, pending, error);
-    if (!before_finish(stage, error))
+    if (!after_import(stage->session, project, error))
         return FALSE;
     counts = object_counter_summary(stage->session, project->id, error);
     if (!counts || !import_state_finish(stage->session, project, counts, &finished, error))

@@ -62,7 +62,9 @@ describe "an import" do
       AuthorizedProjectUpdate::ProjectRecalculateWorker DetectRepositoryLanguagesWorker
       ProjectCacheWorker Projects::AfterImportWorker Projects::ImportExport::ImportCompletionNotificationWorker
     ].concat(jobs.keys & ["Import::LoadPlaceholderReferencesWorker"]).sort
-    _(jobs["ProjectCacheWorker"]["args"]).must_equal [project.id, [], %w[repository_size wiki_size]]
+    _(scenario.sidekiq.queue("default").select { |job| job["class"] == "ProjectCacheWorker" }.map { |job| job["args"] }).must_equal(
+      [[project.id, [], %w[repository_size wiki_size]], [project.id, [], %w[commit_count]], [project.id]]
+    )
     _(jobs["Projects::AfterImportWorker"]["args"]).must_equal [project.id]
     jobs.each_value do |job|
       _(job["meta.project"]).must_equal project.full_path

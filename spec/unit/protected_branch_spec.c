@@ -26,6 +26,7 @@ gboolean __wrap_git_default_branch(G_GNUC_UNUSED Session *session, G_GNUC_UNUSED
 static int set_up(void **state)
 {
     default_branch = "main";
+    private_gitlab_configuration()->repository_backend = REPOSITORY_STORAGE;
     *state = object_import_new(CLASS, &protected_branch_importer, NULL, "{}");
     return 0;
 }
@@ -380,6 +381,57 @@ static void a_name_that_is_protected_already_is_a_recorded_failure(void **state)
     assert_failure("ActiveRecord::RecordInvalid", "Validation failed: Name has already been taken");
 }
 
+/* --- the rule that GitLab makes when the repository is pushed --- */
+
+static void over_http_gitlab_s_own_rule_gives_way_to_github_s(void **state)
+{
+    const ObjectImport *import = *state;
+    private_gitlab_configuration()->repository_backend = REPOSITORY_HTTP;
+    add_levels(add_rule(import, "main", FALSE), 40, 40);
+    object_import_succeeds(*state, REVIEWED("main"));
+    assert_rules("main 0 40 f");
+    assert_sql("SELECT count(*) FROM import_failures", "0");
+}
+
+static void over_http_gitlab_s_own_rule_is_that_of_its_settings(void **state)
+{
+    const ObjectImport *import = *state;
+    private_gitlab_configuration()->repository_backend = REPOSITORY_HTTP;
+    set_instance_protection(
+        "{\"allowed_to_push\":[{\"access_level\":30}],\"allowed_to_merge\":[{\"access_level\":0}]}");
+    add_levels(add_rule(import, "main", FALSE), 30, 0);
+    object_import_succeeds(*state, REVIEWED("main"));
+    assert_rules("main 0 40 f");
+}
+
+static void over_http_a_rule_that_somebody_has_changed_stays(void **state)
+{
+    const ObjectImport *import = *state;
+    private_gitlab_configuration()->repository_backend = REPOSITORY_HTTP;
+    add_levels(add_rule(import, "main", FALSE), 0, 40);
+    object_import_succeeds(*state, PLAIN("main"));
+    assert_rules("main 0 40 f");
+    assert_failure("ActiveRecord::RecordInvalid", "Validation failed: Name has already been taken");
+}
+
+static void over_http_rules_of_other_branches_stay(void **state)
+{
+    const ObjectImport *import = *state;
+    private_gitlab_configuration()->repository_backend = REPOSITORY_HTTP;
+    default_branch = "trunk";
+    add_levels(add_rule(import, "main", FALSE), 40, 40);
+    object_import_succeeds(*state, REVIEWED("main"));
+    assert_rules("main 40 40 f");
+}
+
+static void in_mounted_storage_no_rule_gives_way(void **state)
+{
+    const ObjectImport *import = *state;
+    add_levels(add_rule(import, "main", FALSE), 40, 40);
+    object_import_succeeds(*state, REVIEWED("main"));
+    assert_rules("main 40 40 f");
+}
+
 static void a_refused_branch_leaves_its_batch_alone(void **state)
 {
     const char *const jobs[] = {PLAIN("a"), PLAIN("main"), PLAIN("b"), NULL};
@@ -538,6 +590,11 @@ int main(void)
         TEST(a_rule_of_the_root_group_matches_too),
         TEST(rules_of_other_projects_count_for_nothing),
         TEST(a_name_that_is_protected_already_is_a_recorded_failure),
+        TEST(over_http_gitlab_s_own_rule_gives_way_to_github_s),
+        TEST(over_http_gitlab_s_own_rule_is_that_of_its_settings),
+        TEST(over_http_a_rule_that_somebody_has_changed_stays),
+        TEST(over_http_rules_of_other_branches_stay),
+        TEST(in_mounted_storage_no_rule_gives_way),
         TEST(a_refused_branch_leaves_its_batch_alone),
         TEST(without_receipts_the_name_alone_keeps_a_branch_from_being_imported_twice),
         TEST(a_branch_without_name_is_a_recorded_failure),

@@ -2,7 +2,8 @@
 
 class ExpectedImport
   # GitHub's branch protection as the project's protected branches, where GitLab itself protects none and has its own defaults:
-  # maintainers push and merge, nobody forces what GitHub does not let be forced, nor the default branch.
+  # maintainers push and merge, nobody forces what GitHub does not let be forced, nor the default branch. That one is protected at the
+  # end of the import, if GitHub does not protect it.
   class ProtectedBranches
     NOBODY = "0"
     MAINTAINERS = "40"
@@ -14,13 +15,14 @@ class ExpectedImport
 
     # A description's protection is true, or what GitHub's API says of it.
     def add_to_rows
-      @import.repository.fetch("branches").each do |branch|
-        protection = branch["protection"]
-        add(branch["name"], protection == true ? {} : protection) if protection
-      end
+      guarded = @import.repository.fetch("branches").select { |branch| branch["protection"] }
+      guarded.each { |branch| add(branch["name"], branch["protection"] == true ? {} : branch["protection"]) }
+      add_default if @default_branch && guarded.none? { |branch| branch["name"] == @default_branch }
     end
 
     private
+
+    def add_default = @import.add("protected_branches", @default_branch, MAINTAINERS, MAINTAINERS, "f", "f")
 
     def add(name, protection)
       @import.count("protected_branch")
