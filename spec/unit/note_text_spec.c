@@ -356,10 +356,52 @@ static void a_second_execution_downloads_nothing_and_changes_nothing(void **stat
     assert_uploads("75334fd4 3");
 }
 
-static void the_same_without_receipts(void **state)
+typedef struct Rival {
+    ObjectImport import; /* with a session of its own */
+    const char *representation;
+} Rival;
+
+static gpointer perform_as_rival(gpointer data)
+{
+    Rival *rival = data;
+    return object_import_perform(&rival->import, rival->representation);
+}
+
+/* Every request is answered alike, because nobody knows whose is the next. */
+static void two_executions_at_the_same_time_write_one_row(void **state)
+{
+    Context *context = *state;
+    create_issue(context, "![x](" IMAGE ")");
+    for (int i = 0; i < 4; i++)
+        scripted_server_reply(context->github, 200, NULL, "PNG");
+    g_autoptr(json_t) representation = representation_of(context, "Issue", context->issue, "![x](" IMAGE ")");
+    g_autofree char *text = json_dump(representation);
+    Rival rival = {*context->import, text};
+    rival.import.session =
+        session_new(private_gitlab_configuration(), context->import->registry, context->import->schema, NULL);
+    GThread *thread = g_thread_new("rival", perform_as_rival, &rival);
+    g_autoptr(GError) error = object_import_perform(context->import, text);
+    g_autoptr(GError) rival_error = g_thread_join(thread);
+    session_free(rival.import.session);
+    assert_no_error(error);
+    assert_no_error(rival_error);
+    assert_description(context, "![x](/uploads/SECRET/75334fd4)");
+    assert_uploads("75334fd4 3");
+    assert_int_equal(count_files(context), 1);
+    assert_waiter_told(TRUE);
+}
+
+static void without_receipts_a_second_execution_finds_nothing_to_do(void **state)
 {
     private_gitlab_configuration()->receipts = FALSE;
     a_second_execution_downloads_nothing_and_changes_nothing(state);
+    private_gitlab_configuration()->receipts = TRUE;
+}
+
+static void without_receipts_two_executions_at_the_same_time_write_one_row(void **state)
+{
+    private_gitlab_configuration()->receipts = FALSE;
+    two_executions_at_the_same_time_write_one_row(state);
     private_gitlab_configuration()->receipts = TRUE;
 }
 
@@ -540,7 +582,9 @@ int main(void)
         TEST(a_record_that_was_deleted_is_done),
         TEST(a_record_of_another_project_is_left_alone),
         TEST(a_second_execution_downloads_nothing_and_changes_nothing),
-        TEST(the_same_without_receipts),
+        TEST(two_executions_at_the_same_time_write_one_row),
+        TEST(without_receipts_a_second_execution_finds_nothing_to_do),
+        TEST(without_receipts_two_executions_at_the_same_time_write_one_row),
         TEST(a_job_that_is_executed_again_before_its_commit_finds_its_file),
         TEST(a_file_that_is_gone_is_recorded_and_the_text_stays_as_a_whole),
         TEST(any_other_failure_is_recorded_and_retried),
