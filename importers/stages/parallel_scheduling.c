@@ -285,6 +285,49 @@ static gboolean schedule_objects(Scheduling *scheduling, gconstpointer data, GEr
     return TRUE;
 }
 
+static gboolean take_objects(gpointer data, const json_t *objects, GError **error)
+{
+    Scheduling *scheduling = data;
+    SchedulingPage *page = scheduling_page_new(scheduling, objects, NULL, error);
+    return page && waiting_pages_add(scheduling, page, error) && keep_alive(scheduling, error);
+}
+
+/* *after becomes the last record's position; 0: there are no more records. */
+static gboolean schedule_next_records(Scheduling *scheduling, const RecordCollection *collection,
+                                      gint64 *after, GError **error)
+{
+    const Stage *stage = scheduling->stage;
+    g_autoptr(PGresult) rows =
+        database_run(session_database(stage->session), error, collection->next,
+                     SQL_INTEGER(stage->project->id), SQL_INTEGER(*after), DATABASE_END);
+    if (!rows)
+        return FALSE;
+    *after = 0;
+    g_autoptr(json_t) records = json_array();
+    for (int row = 0; row < PQntuples(rows); row++) {
+        json_array_append_new(records, collection->record(rows, row));
+        *after = database_integer(rows, row, collection->position);
+    }
+    return take_objects(scheduling, records, error) && session_check_stopping(stage->session, error);
+}
+
+/* The records have no page counter: those that are scheduled are passed over. */
+static gboolean schedule_records(Scheduling *scheduling, gconstpointer data, GError **error)
+{
+    gint64 after = 0;
+    do {
+        if (!schedule_next_records(scheduling, data, &after, error))
+            return FALSE;
+    } while (after > 0);
+    return TRUE;
+}
+
+static gboolean schedule_source(Scheduling *scheduling, gconstpointer data, GError **error)
+{
+    const ObjectSource *source = data;
+    return (*source)(scheduling->stage, take_objects, scheduling, error);
+}
+
 typedef struct Run {
     gboolean (*schedule)(Scheduling *scheduling, gconstpointer data, GError **error);
     gconstpointer data;
@@ -389,5 +432,12 @@ gboolean parallel_scheduling_run_objects(Stage *stage, const ObjectCollection *c
                                          const json_t *objects, json_t *waiters, GError **error)
 {
     const Run run = {.schedule = schedule_objects, .data = objects, .ends = TRUE};
+    return run_logged(stage, collection, &run, waiters, error);
+}
+
+gboolean parallel_scheduling_run_source(Stage *stage, const ObjectCollection *collection, ObjectSource source,
+                                        json_t *waiters, GError **error)
+{
+    const Run run = {.schedule = schedule_source, .data = &source, .ends = TRUE};
     return run_logged(stage, collection, &run, waiters, error);
 }

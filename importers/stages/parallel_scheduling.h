@@ -81,6 +81,14 @@ gboolean parallel_scheduling_run_parents(Stage *stage, const ObjectCollection *c
 gboolean parallel_scheduling_run_objects(Stage *stage, const ObjectCollection *collection,
                                          const json_t *objects, json_t *waiters, GError **error);
 
+/* Takes the next objects of a collection (an array); `data` is what came with it. */
+typedef gboolean (*ObjectSink)(gpointer data, const json_t *objects, GError **error);
+/* Hands all objects to `take`, in as many calls as it likes; what was taken before already is left out. */
+typedef gboolean (*ObjectSource)(Stage *stage, ObjectSink take, gpointer data, GError **error);
+/* The same for objects that come from elsewhere, little by little. */
+gboolean parallel_scheduling_run_source(Stage *stage, const ObjectCollection *collection, ObjectSource source,
+                                        json_t *waiters, GError **error);
+
 /* Collections of records that the import has written itself: nothing is asked of GitHub. */
 typedef struct RecordCollection {
     ObjectCollection objects; /* `path` and `query` are not used */
