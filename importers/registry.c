@@ -4,6 +4,7 @@
 #include "importers/objects/diff_note.h"
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_event.h"
+#include "importers/objects/lfs_object.h"
 #include "importers/objects/note.h"
 #include "importers/objects/note_text.h"
 #include "importers/objects/protected_branch.h"
@@ -69,6 +70,7 @@ const WorkerClass importers_registry[] = {
     {OBJECT("ImportDiffNote", diff_note_importer)},
     {OBJECT("ImportIssue", issue_importer)},
     {OBJECT("ImportIssueEvent", issue_event_importer)},
+    {FILE_OBJECT("ImportLfsObject", lfs_object_importer)},
     {OBJECT("ImportNote", note_importer)},
     {OBJECT("ImportProtectedBranch", protected_branch_importer)},
     {OBJECT("ImportPullRequest", pull_request_importer)},

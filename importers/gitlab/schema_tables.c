@@ -22,6 +22,7 @@
 #include "importers/objects/issue.h"
 #include "importers/objects/issue_label_links.h"
 #include "importers/objects/issue_search_data.h"
+#include "importers/objects/lfs_object.h"
 #include "importers/objects/merge_request.h"
 #include "importers/objects/merge_request_commits.h"
 #include "importers/objects/merge_request_diff.h"
@@ -88,5 +89,7 @@ const TableColumns *const schema_tables[] = {
     &protected_branch_push_access_level_columns,
     &protected_branch_merge_access_level_columns,
     &upload_columns,
+    &lfs_object_columns,
+    &lfs_objects_project_columns,
     NULL,
 };
