@@ -1,7 +1,7 @@
 /*
  * One GET or POST to GitHub's API: what was answered, whatever its status, as a whole. Redirects are not
  * followed. Failures are GITHUB_ERROR_CONNECTION, _TIMEOUT, _TLS, _TOO_LARGE, _INVALID_URL and _BLOCKED_URL,
- * or JOB_ERROR_INTERRUPTED when the process is to stop.
+ * or what session_check_stopping() says.
  */
 #pragma once
 

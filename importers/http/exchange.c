@@ -2,9 +2,11 @@
 
 #include "importers/gitlab/url_sanitizer.h"
 #include "importers/http/http_error.h"
+#include "importers/http/receiving.h"
 #include "importers/http/url_parts.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,78 +18,34 @@ typedef struct Transfer {
     CURL *curl;
     char *host;
     guint port;
-    guint64 sent;         /* bytes of the upload */
-    gsize headers_length; /* bytes */
-    char *content_length; /* as the answer announces it, or NULL */
-    gsize dropped;        /* bytes of a body nobody wants */
-    const char *refusal;  /* static text of the outbound rules, or NULL */
-    GError *failure;      /* of the sink, or what is wrong with the answer */
+    guint64 sent; /* bytes of the upload */
+    Receiving receiving;
+    const char *refusal; /* static text of the outbound rules, or NULL */
+    GError *failure;     /* of the sink, or what is wrong with the answer */
     char message[CURL_ERROR_SIZE];
 } Transfer;
 
 static void transfer_clear(Transfer *transfer)
 {
     g_free(transfer->host);
-    g_free(transfer->content_length);
+    receiving_clear(&transfer->receiving);
     g_clear_error(&transfer->failure);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Transfer, transfer_clear)
 
-static guint status_of(CURL *curl)
+static size_t receive_header(char *data, size_t size, size_t count, void *user_data)
 {
-    long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    return (guint)status;
-}
-
-static gboolean wants_body(const Transfer *transfer)
-{
-    const HttpExchange *exchange = transfer->exchange;
-    return exchange->sink && (!exchange->only_success || status_of(transfer->curl) / 100 == 2);
+    Transfer *transfer = user_data;
+    size_t length = size * count;
+    return receiving_header(&transfer->receiving, data, length, &transfer->failure) ? length : 0;
 }
 
 static size_t receive_body(char *data, size_t size, size_t count, void *user_data)
 {
     Transfer *transfer = user_data;
     size_t length = size * count;
-    if (wants_body(transfer)) {
-        const HttpSink *sink = transfer->exchange->sink;
-        return sink->write(sink->data, data, length, &transfer->failure) ? length : 0;
-    }
-    transfer->dropped += length;
-    return transfer->dropped <= HTTP_MAX_DROPPED ? length : 0;
-}
-
-/* Two different lengths: who reads the first and who reads the last see different answers (RFC 9112, 6.3). */
-static gboolean check_content_length(Transfer *transfer, const char *line)
-{
-    if (g_str_has_prefix(line, "HTTP/"))
-        g_clear_pointer(&transfer->content_length, g_free);
-    if (g_ascii_strncasecmp(line, "Content-Length:", strlen("Content-Length:")) != 0)
-        return TRUE;
-    char *value = g_strstrip(g_strdup(line + strlen("Content-Length:")));
-    gboolean same = !transfer->content_length || g_str_equal(transfer->content_length, value);
-    g_free(transfer->content_length);
-    transfer->content_length = value;
-    if (!same)
-        g_set_error_literal(&transfer->failure, HTTP_ERROR, HTTP_ERROR_ANSWER,
-                            "The answer has two different lengths");
-    return same;
-}
-
-static size_t receive_header(char *data, size_t size, size_t count, void *user_data)
-{
-    Transfer *transfer = user_data;
-    size_t length = size * count;
-    g_autofree char *line = g_strndup(data, length);
-    transfer->headers_length += length;
-    if (transfer->headers_length > HTTP_MAX_HEADERS) {
-        g_set_error_literal(&transfer->failure, HTTP_ERROR, HTTP_ERROR_ANSWER,
-                            "The answer has too many headers");
-        return 0;
-    }
-    return check_content_length(transfer, line) ? length : 0;
+    return receiving_body(&transfer->receiving, data, length, &transfer->failure) ? length : 0;
 }
 
 static size_t send_body(char *buffer, size_t size, size_t count, void *user_data)
@@ -96,8 +54,11 @@ static size_t send_body(char *buffer, size_t size, size_t count, void *user_data
     guint64 left = transfer->exchange->upload_size - transfer->sent;
     ssize_t length =
         pread(transfer->exchange->upload, buffer, MIN(size * count, left), (off_t)transfer->sent);
-    if (length < 0)
+    if (length < 0 || (length == 0 && left > 0)) {
+        g_set_error(&transfer->failure, HTTP_ERROR, HTTP_ERROR_BODY, "The file to send cannot be read: %s",
+                    length < 0 ? g_strerror(errno) : "it is too short");
         return CURL_READFUNC_ABORT;
+    }
     transfer->sent += (guint64)length;
     return (size_t)length;
 }
@@ -150,10 +111,19 @@ static int check_connection(void *user_data, char *remote_ip, G_GNUC_UNUSED char
     return allowed(user_data, address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* Nobody waits for a "100 Continue": not every server sends it. Object storage does, and libcurl 7.88 would
+ * sign that there is no such header. (transfer full) */
+static CurlList *default_headers(const HttpExchange *exchange)
+{
+    if (exchange->signature)
+        return curl_slist_append(NULL, "Accept: */*");
+    CurlList *list = curl_slist_append(NULL, "Expect:");
+    return exchange->sink ? curl_slist_append(list, "Accept-Encoding: gzip") : list;
+}
+
 static CurlList *request_headers(const HttpExchange *exchange, GError **error)
 {
-    /* Nobody waits for a "100 Continue": not every server sends it. */
-    g_autoptr(CurlList) list = curl_slist_append(NULL, "Expect:");
+    g_autoptr(CurlList) list = default_headers(exchange);
     for (const char *const *header = exchange->headers; header && *header; header++) {
         if (strpbrk(*header, "\r\n")) {
             g_set_error_literal(error, HTTP_ERROR, HTTP_ERROR_HEADER,
@@ -185,6 +155,7 @@ static void set_signature(CURL *curl, const HttpSignature *signature)
     curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, provider);
     curl_easy_setopt(curl, CURLOPT_USERNAME, signature->access_key_id);
     curl_easy_setopt(curl, CURLOPT_PASSWORD, signature->secret_access_key);
+    curl_easy_setopt(curl, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)HTTP_CONTINUE_TIMEOUT);
 }
 
 static void set_request(CURL *curl, const HttpExchange *exchange, CurlUrl *url, CurlList *headers)
@@ -197,8 +168,6 @@ static void set_request(CURL *curl, const HttpExchange *exchange, CurlUrl *url, 
     set_method(curl, exchange);
     if (exchange->signature)
         set_signature(curl, exchange->signature);
-    else if (exchange->sink)
-        curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
 }
 
 static void set_limits(CURL *curl, const HttpExchange *exchange)
@@ -265,10 +234,12 @@ static GHashTable *read_headers(CURL *curl)
 static gboolean perform(Transfer *transfer, GError **error)
 {
     CURLcode result = curl_easy_perform(transfer->curl);
-    gboolean has_answer = result == CURLE_OK || transfer->dropped > HTTP_MAX_DROPPED;
-    if (!has_answer)
-        set_failure(error, result, transfer);
-    return has_answer;
+    if (result == CURLE_OK)
+        return receiving_finish(&transfer->receiving, error);
+    if (receiving_had_enough(&transfer->receiving))
+        return TRUE;
+    set_failure(error, result, transfer);
+    return FALSE;
 }
 
 HttpAnswer *http_exchange(Session *session, const HttpExchange *exchange, GError **error)
@@ -284,6 +255,7 @@ HttpAnswer *http_exchange(Session *session, const HttpExchange *exchange, GError
         .curl = curl,
         .host = url_parts_host(url),
         .port = url_parts_port(url),
+        .receiving = {.curl = curl, .sink = exchange->sink, .only_success = exchange->only_success},
     };
     set_request(curl, exchange, url, headers);
     set_limits(curl, exchange);
@@ -291,7 +263,7 @@ HttpAnswer *http_exchange(Session *session, const HttpExchange *exchange, GError
     if (!perform(&transfer, error))
         return NULL;
     HttpAnswer *answer = g_new(HttpAnswer, 1);
-    *answer = (HttpAnswer){status_of(curl), read_headers(curl)};
+    *answer = (HttpAnswer){receiving_status(&transfer.receiving), read_headers(curl)};
     return answer;
 }
 

@@ -5,8 +5,8 @@
  * no_proxy). Redirects are not followed. GitLab's outbound rules are asked with the address that is about to
  * be connected to, or that an open connection leads to: a name cannot change its meaning after the check.
  *
- * Errors are HTTP_ERROR, what the sink said, or JOB_ERROR_INTERRUPTED when the process is to stop. Their
- * texts name the host and nothing else of the URL. A sink must not use session_curl().
+ * Errors are HTTP_ERROR, what the sink said, or what session_check_stopping() says. Their texts name the host
+ * and nothing else of the URL. A sink must not use session_curl().
  */
 #pragma once
 
@@ -26,12 +26,14 @@ typedef enum {
     HTTP_ERROR_HEADER,      /* Gitlab::HTTP_V2::HeaderInjectionError: a header to send has a line break */
 } HttpError;
 
-#define HTTP_TIMEOUT     60           /* seconds, to connect and without progress (Net::HTTP's defaults) */
-#define HTTP_MIN_SPEED   1024         /* bytes per second; less is no progress */
-#define HTTP_MAX_HEADERS (256 * 1024) /* bytes, all headers of an answer together */
-#define HTTP_MAX_DROPPED (64 * 1024)  /* bytes of a body nobody wants; then the connection is given up */
+#define HTTP_TIMEOUT          60   /* seconds, to connect and without progress (Net::HTTP's defaults) */
+#define HTTP_MIN_SPEED        1024 /* bytes per second; less is no progress */
+#define HTTP_CONTINUE_TIMEOUT 100  /* milliseconds until a body is sent that nobody asked for */
+#define HTTP_MAX_HEADERS      (256 * 1024) /* bytes, all headers of an answer together */
+#define HTTP_MAX_DROPPED      (64 * 1024)  /* bytes of a body nobody wants; then the connection is given up */
 
-/* Takes the next bytes of a body. FALSE with an error ends the exchange with that error. */
+/* Takes the next bytes of a body, 16 KiB at most at a time. FALSE with an error ends the exchange with that
+ * error. */
 typedef struct HttpSink {
     gboolean (*write)(gpointer data, const char *bytes, gsize length, GError **error);
     gpointer data;

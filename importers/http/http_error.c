@@ -48,9 +48,6 @@ HttpError http_error_code(CURL *curl, CURLcode result)
     case CURLE_PARTIAL_FILE:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-    case CURLE_WRITE_ERROR: /* bytes after the end of what was packed */
-    case CURLE_READ_ERROR:  /* the file to send ended too early */
-    case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
         return once_sent(curl, HTTP_ERROR_BODY);

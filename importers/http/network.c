@@ -62,6 +62,22 @@ gboolean network_from_address(const struct sockaddr *address, Network *network)
     return TRUE;
 }
 
+gboolean network_embedded_ipv4(const Network *address, Network *embedded)
+{
+    static const struct {
+        const char *network;
+        guint offset; /* bytes */
+    } translated[] = {{"64:ff9b::/96", 12}, {"2002::/16", 2}, {"::/96", 12}};
+    for (gsize i = 0; i < G_N_ELEMENTS(translated); i++) {
+        Network network;
+        if (network_parse(translated[i].network, &network) && network_contains(&network, address)) {
+            set_ipv4(embedded, address->bytes + translated[i].offset);
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 gboolean network_contains(const Network *network, const Network *address)
 {
     guint whole = network->prefix / 8, rest = network->prefix % 8;

@@ -3,6 +3,7 @@
 #include "importers/http/network.h"
 #include "protocol/json.h"
 
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -162,6 +163,32 @@ static gboolean is_proxy(const Network *address)
     return FALSE;
 }
 
+/* Whatever listens on this machine may take a caller from it for a friend. */
+static gboolean is_own_address(const Network *address)
+{
+    struct ifaddrs *interfaces = NULL;
+    gboolean own = FALSE;
+    if (getifaddrs(&interfaces) != 0)
+        return FALSE;
+    for (struct ifaddrs *each = interfaces; each && !own; each = each->ifa_next) {
+        Network candidate;
+        own = each->ifa_addr && network_from_address(each->ifa_addr, &candidate) &&
+              network_contains(&candidate, address);
+    }
+    freeifaddrs(interfaces);
+    return own;
+}
+
+static const char *local_refusal(const Network *address)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(local_networks); i++) {
+        Network local;
+        if (network_parse(local_networks[i].network, &local) && network_contains(&local, address))
+            return local_networks[i].refusal;
+    }
+    return is_own_address(address) ? "Requests to localhost are not allowed" : NULL;
+}
+
 const char *outbound_rules_refusal(const OutboundRules *rules, const char *host, guint port,
                                    const struct sockaddr *address)
 {
@@ -172,10 +199,9 @@ const char *outbound_rules_refusal(const OutboundRules *rules, const char *host,
         return NULL;
     if (rules->deny_unlisted)
         return "Requests to hosts and IP addresses not on the Allow List are denied";
-    for (gsize i = 0; !rules->allow_local && i < G_N_ELEMENTS(local_networks); i++) {
-        Network local;
-        if (network_parse(local_networks[i].network, &local) && network_contains(&local, &target))
-            return local_networks[i].refusal;
-    }
-    return NULL;
+    if (rules->allow_local)
+        return NULL;
+    Network embedded;
+    const char *refusal = local_refusal(&target);
+    return !refusal && network_embedded_ipv4(&target, &embedded) ? local_refusal(&embedded) : refusal;
 }

@@ -3,6 +3,7 @@
 #include "spec/support/private_gitlab.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 
 static const char *refusal(const OutboundRules *rules, const char *host, guint port, const char *ip)
@@ -38,6 +39,10 @@ static void local_addresses_are_refused_in_gitlab_s_words(void **state)
         {"fe80::1", "Requests to the link local network are not allowed"},
         {"255.255.255.255", "Requests to the limited broadcast address are not allowed"},
         {"100.100.0.1", "Requests to the shared address space are not allowed"},
+        {"64:ff9b::7f00:1", "Requests to localhost are not allowed"},
+        {"64:ff9b::a9fe:a9fe", "Requests to the link local network are not allowed"},
+        {"2002:a01:203::1", "Requests to the local network are not allowed"},
+        {"::10.1.2.3", "Requests to the local network are not allowed"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
         assert_string_equal(refusal(&rules, "ghe.test", 443, cases[i].ip), cases[i].text);
@@ -47,10 +52,22 @@ static void public_addresses_are_allowed(void **state)
 {
     (void)state;
     const OutboundRules rules = {.allow_list = no_entries};
-    static const char *const ips[] = {"140.82.121.6", "172.32.0.1", "100.128.0.1", "11.0.0.1",
-                                      "2606:50c0:8000::153"};
+    static const char *const ips[] = {"140.82.121.6", "172.32.0.1",          "100.128.0.1",
+                                      "11.0.0.1",     "2606:50c0:8000::153", "64:ff9b::8c52:7906"};
     for (gsize i = 0; i < G_N_ELEMENTS(ips); i++)
         assert_null(refusal(&rules, "api.github.com", 443, ips[i]));
+}
+
+static void the_machine_s_own_addresses_are_localhost(void **state)
+{
+    (void)state;
+    const OutboundRules rules = {.allow_list = no_entries};
+    struct ifaddrs *interfaces = NULL;
+    assert_int_equal(getifaddrs(&interfaces), 0);
+    for (struct ifaddrs *each = interfaces; each; each = each->ifa_next)
+        if (each->ifa_addr && (each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6))
+            assert_non_null(outbound_rules_refusal(&rules, "own.test", 80, each->ifa_addr));
+    freeifaddrs(interfaces);
 }
 
 static void local_addresses_may_be_allowed_as_a_whole(void **state)
@@ -127,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(local_addresses_are_refused_in_gitlab_s_words),
         cmocka_unit_test(public_addresses_are_allowed),
+        cmocka_unit_test(the_machine_s_own_addresses_are_localhost),
         cmocka_unit_test(local_addresses_may_be_allowed_as_a_whole),
         cmocka_unit_test(the_allow_list_names_hosts_networks_and_ports),
         cmocka_unit_test(everything_unlisted_may_be_denied),

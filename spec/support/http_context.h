@@ -1,0 +1,133 @@
+/*
+ * For the specs of importers/http/: a session, a sink with a limit, and outbound rules that allow nothing
+ * local but what the spec lists. In a header, because only the programs that include it are linked with the
+ * importers.
+ */
+#pragma once
+
+#include "importers/http/exchange.h"
+#include "spec/support/cmocka_glib.h"
+#include "spec/support/scripted_server.h"
+
+#include <zlib.h>
+
+#define SINK_LIMIT (1024 * 1024) /* bytes */
+
+typedef struct HttpContext {
+    gint stopping;
+    Configuration configuration;
+    Session *session;
+    ScriptedServer *server;
+    GPtrArray *allowed; /* of char *, ended by NULL */
+    OutboundRules rules;
+    HttpSink sink;
+    GString *body;
+    guint64 limit;   /* bytes that the sink takes */
+    gsize max_piece; /* bytes, of the largest piece that the sink was given */
+} HttpContext;
+
+static inline GQuark sink_error(void)
+{
+    return g_quark_from_static_string("sink-error");
+}
+
+static inline gboolean context_take(gpointer data, const char *bytes, gsize length, GError **error)
+{
+    HttpContext *context = data;
+    context->max_piece = MAX(context->max_piece, length);
+    if (context->body->len + length > context->limit) {
+        g_set_error_literal(error, sink_error(), 7, "this is too much");
+        return FALSE;
+    }
+    g_string_append_len(context->body, bytes, (gssize)length);
+    return TRUE;
+}
+
+/* The server at IP:PORT may be called although it is local. */
+static inline void context_allow(HttpContext *context, const char *ip, guint port)
+{
+    g_ptr_array_insert(context->allowed, 0, g_strdup_printf("%s:%u", ip, port));
+    context->rules.allow_list = (char **)context->allowed->pdata;
+}
+
+static inline int http_context_setup(void **state)
+{
+    HttpContext *context = g_new0(HttpContext, 1);
+    context->session = session_new(&context->configuration, NULL, NULL, &context->stopping);
+    context->server = scripted_server_new();
+    context->allowed = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(context->allowed, NULL);
+    context_allow(context, "127.0.0.1", scripted_server_port(context->server));
+    context->body = g_string_new(NULL);
+    context->limit = SINK_LIMIT;
+    context->sink = (HttpSink){context_take, context};
+    *state = context;
+    return 0;
+}
+
+static inline int http_context_teardown(void **state)
+{
+    HttpContext *context = *state;
+    session_free(context->session);
+    scripted_server_free(context->server);
+    g_ptr_array_unref(context->allowed);
+    g_string_free(context->body, TRUE);
+    g_free(context);
+    return 0;
+}
+
+/* A GET of the server under the context's rules, into its sink. `path` begins with a slash. (transfer full)
+ */
+static inline HttpAnswer *context_get(HttpContext *context, const char *path, GError **error)
+{
+    g_autofree char *url = g_strconcat(scripted_server_url(context->server), path, NULL);
+    const HttpExchange exchange = {
+        .method = "GET", .url = url, .sink = &context->sink, .timeout = 1, .rules = &context->rules};
+    return http_exchange(context->session, &exchange, error);
+}
+
+/* Whether the n-th request, its line, headers and body, contains `text`. */
+static inline gboolean request_has(const ScriptedServer *server, guint index, const char *text)
+{
+    g_autofree char *request = scripted_server_request((ScriptedServer *)server, index);
+    return request && strstr(request, text) != NULL;
+}
+
+/* (transfer full) */
+static inline GBytes *gzipped(GBytes *plain)
+{
+    gsize length;
+    const void *data = g_bytes_get_data(plain, &length);
+    z_stream stream = {.next_in = (Bytef *)data, .avail_in = (uInt)length};
+    assert_int_equal(deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    gsize bound = deflateBound(&stream, (uLong)length);
+    g_autofree Bytef *packed = g_malloc(bound);
+    stream.next_out = packed;
+    stream.avail_out = (uInt)bound;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    GBytes *result = g_bytes_new(packed, stream.total_out);
+    deflateEnd(&stream);
+    return result;
+}
+
+/* An answer with these headers (whole lines) and this body, which is consumed. (transfer full) */
+static inline GBytes *answer_with(const char *headers, GBytes *body)
+{
+    gsize length;
+    g_autoptr(GBytes) owned = body;
+    const void *data = g_bytes_get_data(owned, &length);
+    GString *answer = g_string_new(NULL);
+    g_string_printf(answer,
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                    headers, length);
+    g_string_append_len(answer, data, (gssize)length);
+    return g_string_free_to_bytes(answer);
+}
+
+/* What __wrap_outbound_rules_load() of the program gives. (transfer full) */
+static inline OutboundRules *context_rules(const HttpContext *context)
+{
+    OutboundRules *rules = g_memdup2(&context->rules, sizeof context->rules);
+    rules->allow_list = g_strdupv(context->rules.allow_list);
+    return rules;
+}
