@@ -8,7 +8,9 @@
 #define ATTEMPTS     3
 #define PAUSE        (200 * 1000) /* microseconds after the first attempt; twice as long after the second */
 #define REFUSAL_SIZE 4096         /* bytes that are kept of a refusal's body */
-#define NO_CONTENT   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" /* SHA-256 of "" */
+
+static const char *const no_content[] = {
+    "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", NULL};
 
 /* S3 signs the path as it is sent: everything outside of RFC 3986's unreserved characters is encoded, once.
  */
@@ -132,14 +134,23 @@ gboolean object_storage_put(Session *session, const Bucket *bucket, const char *
 gboolean object_storage_find(Session *session, const Bucket *bucket, const char *key, gboolean *found,
                              guint64 *size, GError **error)
 {
-    static const char *const headers[] = {"x-amz-content-sha256: " NO_CONTENT, NULL};
-    const HttpExchange head = {.method = "HEAD", .headers = headers};
+    const HttpExchange head = {.method = "HEAD", .headers = no_content};
     g_autoptr(GString) refusal = g_string_new(NULL);
     g_autoptr(HttpAnswer) answer = ask(session, bucket, key, &head, refusal, error);
     if (!answer)
         return FALSE;
     *found = answer->status == 200;
     *size = *found ? (guint64)http_answer_integer(answer, "content-length", 0) : 0;
-    return *found || answer->status == 404 ||
+    return *found || answer->status == 404 || answer->status == 403 ||
            refused(bucket, head.method, answer->status, refusal->str, error);
+}
+
+gboolean object_storage_remove(Session *session, const Bucket *bucket, const char *key, GError **error)
+{
+    const HttpExchange removal = {.method = "DELETE", .headers = no_content};
+    g_autoptr(GString) refusal = g_string_new(NULL);
+    g_autoptr(HttpAnswer) answer = ask(session, bucket, key, &removal, refusal, error);
+    if (!answer)
+        return FALSE;
+    return answer->status / 100 == 2 || refused(bucket, removal.method, answer->status, refusal->str, error);
 }

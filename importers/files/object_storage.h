@@ -16,5 +16,9 @@
  * which the server verifies; `content_type` may be NULL. */
 gboolean object_storage_put(Session *session, const Bucket *bucket, const char *key, int file, guint64 size,
                             const char *sha256, const char *content_type, GError **error);
+/* Without the right to list the bucket, which GitLab does not ask for, S3 answers 403 for what is not there:
+ * that is not found, too. Storing it tells whether the key is good for anything. */
 gboolean object_storage_find(Session *session, const Bucket *bucket, const char *key, gboolean *found,
                              guint64 *size, GError **error);
+/* Also when it is not there. */
+gboolean object_storage_remove(Session *session, const Bucket *bucket, const char *key, GError **error);

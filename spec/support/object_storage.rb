@@ -111,6 +111,9 @@ class ObjectStorage
   def perform(request, path)
     case request.verb
     when "PUT" then store(request, path)
+    when "DELETE"
+      FileUtils.rm_f(path)
+      reply(204, "", "DELETE")
     when "HEAD", "GET"
       File.file?(path) ? reply(200, File.binread(path), request.verb, type: @content_types[path]) : refuse("NoSuchKey", request.verb)
     else refuse("MethodNotAllowed", request.verb)

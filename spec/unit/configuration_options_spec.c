@@ -93,6 +93,17 @@ static void gitlabs_files_are_enough(G_GNUC_UNUSED void **state)
     assert_text(worker_router_queue(configuration->router, &stage, NULL, NULL), "github_importer");
 }
 
+static void files_are_kept_where_gitlab_yml_says(G_GNUC_UNUSED void **state)
+{
+    g_auto(ConfigFiles) files = config_files_new();
+    config_files_write(&files, "gitlab.yml",
+                       "production: {uploads: {storage_path: /mnt/public}, lfs: {enabled: false}}\n");
+    g_autoptr(Configuration) configuration = load(&files, "--lfs-directory /mnt/lfs");
+    assert_string_equal(configuration->uploads.directory, "/mnt/public/uploads");
+    assert_string_equal(configuration->lfs_objects.directory, "/mnt/lfs");
+    assert_false(configuration->lfs);
+}
+
 static void the_schemes_own_port_is_left_out_of_the_address(G_GNUC_UNUSED void **state)
 {
     g_auto(ConfigFiles) files = config_files_new();
@@ -237,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(gitlabs_files_are_enough),
+        TEST(files_are_kept_where_gitlab_yml_says),
         TEST(the_schemes_own_port_is_left_out_of_the_address),
         TEST(nothing_is_needed_that_is_not_asked_for),
         TEST(the_rails_environment_chooses_the_section),

@@ -91,6 +91,13 @@ static gboolean find(Fixture *fixture, const char *key, guint64 *size)
     return found;
 }
 
+static ScriptedServer *scripted_bucket(Fixture *fixture)
+{
+    ScriptedServer *server = scripted_server_new();
+    set(&fixture->bucket->endpoint, scripted_server_url(server));
+    return server;
+}
+
 static void a_signed_file_is_stored(void **state)
 {
     assert_put(*state, "@hashed/73/47/name.png", "content");
@@ -195,16 +202,38 @@ static void a_bucket_that_is_not_there_is_an_error(void **state)
     assert_put_fails(fixture, "Object storage: PUT in bucket cellar was answered with 404 NoSuchBucket");
 }
 
-static void a_refused_question_is_not_a_missing_file(void **state)
+static void without_the_right_to_list_nothing_is_found(void **state)
+{
+    guint64 size = 1;
+    g_autoptr(ScriptedServer) server = scripted_bucket(*state);
+    scripted_server_reply_raw(server, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    assert_false(find(*state, "key", &size));
+    assert_int_equal(size, 0);
+}
+
+static void another_answer_is_not_a_missing_file(void **state)
 {
     guint64 size = 0;
     gboolean found = FALSE;
     Fixture *fixture = *state;
     g_autoptr(GError) error = NULL;
-    set(&fixture->bucket->access_key_id, "AKIASOMEBODY");
+    set(&fixture->bucket->region, "us-east-1");
     assert_false(object_storage_find(fixture->session, fixture->bucket, "key", &found, &size, &error));
     assert_error(error, FILE_ERROR, FILE_ERROR_REMOTE);
-    assert_string_equal(error->message, "Object storage: HEAD in bucket attic was answered with 403");
+    assert_string_equal(error->message, "Object storage: HEAD in bucket attic was answered with 400");
+}
+
+static void what_was_removed_is_not_found(void **state)
+{
+    guint64 size = 0;
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    assert_put(fixture, "removed", "content");
+    for (guint i = 0; i < 2; i++) {
+        object_storage_remove(fixture->session, fixture->bucket, "removed", &error);
+        assert_no_error(error);
+        assert_false(find(fixture, "removed", &size));
+    }
 }
 
 static void content_that_is_not_what_the_digest_says_is_refused(void **state)
@@ -228,13 +257,6 @@ static void a_file_that_s3_takes_in_parts_only_is_refused(void **state)
     assert_false(object_storage_put(fixture->session, fixture->bucket, "key", -1, OBJECT_STORAGE_MAX_SIZE + 1,
                                     NO_CONTENT, NULL, &error));
     assert_error(error, FILE_ERROR, FILE_ERROR_TOO_LARGE);
-}
-
-static ScriptedServer *scripted_bucket(Fixture *fixture)
-{
-    ScriptedServer *server = scripted_server_new();
-    set(&fixture->bucket->endpoint, scripted_server_url(server));
-    return server;
 }
 
 static void the_whole_file_is_sent_again_after_a_server_s_error(void **state)
@@ -338,7 +360,9 @@ int main(void)
         TEST(a_wrong_secret_is_refused),
         TEST(a_wrong_region_is_refused),
         TEST(a_bucket_that_is_not_there_is_an_error),
-        TEST(a_refused_question_is_not_a_missing_file),
+        TEST(without_the_right_to_list_nothing_is_found),
+        TEST(another_answer_is_not_a_missing_file),
+        TEST(what_was_removed_is_not_found),
         TEST(content_that_is_not_what_the_digest_says_is_refused),
         TEST(a_file_that_s3_takes_in_parts_only_is_refused),
         TEST(the_whole_file_is_sent_again_after_a_server_s_error),

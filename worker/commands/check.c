@@ -28,6 +28,7 @@ static int check(const Invocation *invocation, const Configuration *configuratio
     check_redis(&findings, configuration);
     check_database(&findings, session, &schema);
     check_installation(&findings, configuration);
+    check_files(&findings, session);
     check_routing(&findings, configuration, invocation, queues);
     session->schema = schema;
     if (project && schema)
@@ -55,8 +56,8 @@ const Command check_command = {
     .name = "check",
     .summary = "Connect to everything, compare GitLab's schema, and say what to do",
     .description =
-        "Prints one line for each finding: ok, warning or error, what was found, and what to do. Changes\n"
-        "nothing. Secrets are never printed.\n\n"
+        "Prints one line for each finding: ok, warning or error, what was found, and what to do. Leaves\n"
+        "everything as it is. Secrets are never printed.\n\n"
         "Exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong command line or configuration.",
     .options = options,
     .run = run,

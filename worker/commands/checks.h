@@ -14,6 +14,9 @@ void check_redis(Findings *findings, const Configuration *configuration);
 void check_database(Findings *findings, Session *session, Schema **schema);
 /* db_key_base, GitLab's address, where repositories are written. */
 void check_installation(Findings *findings, const Configuration *configuration);
+/* Uploads and LFS objects can be written where GitLab keeps them. An object that is written into a bucket for
+ * this is removed again. */
+void check_files(Findings *findings, Session *session);
 /* The classes that are performed here are routed to queues that this worker listens to. */
 void check_routing(Findings *findings, const Configuration *configuration, const Invocation *invocation,
                    const GArray *queues);
