@@ -21,6 +21,7 @@ describe "an import that ends while it runs" do
   SILENCE = { "hang" => 300, "times" => 1 }.freeze
   # Long before the end of what hangs, and enough for the slowest machine.
   SOON = 45
+  WAITER = "gitlab:job_waiter:5b0f6f6e-3b6e-4a53-9a1d-0f6f7c2f8a11"
   CHECKSUMS = '{"fetched": {"label": 2}, "imported": {"label": 2}}'
   STOPPED = "Project import is no longer running. Stopping worker."
 
@@ -32,7 +33,7 @@ describe "an import that ends while it runs" do
   end
 
   def start_hubferry(*arguments, queues: [ImportScenario::QUEUE])
-    @hubferry = HubferryProcess.new(scenario.services, queues: queues, config: config, concurrency: 6,
+    @hubferry = HubferryProcess.new(scenario.services, queues: queues, config: config, concurrency: 8,
                                                        arguments: ["--average-scheduled-poll-interval", "0.2", *arguments])
   end
 
@@ -40,13 +41,24 @@ describe "an import that ends while it runs" do
 
   def wait_for(what, &block) = wait_until(timeout: SOON, what: what, details: -> { @hubferry.tail }, &block)
 
-  # An import of its own, up to this request, whose answer does not come.
-  def import_up_to(path, answer = SILENCE)
+  # What the block begins gets as far as this request, whose answer does not come. Returns what the block says.
+  def up_to(path, answer = SILENCE)
     scenario.github.clear_faults
     scenario.github.fault(answer.merge("match" => path))
-    project = schedule(path[/\w+\z/])
+    begun = yield
     wait_for("a request of #{path}") { scenario.github.faults.sum { |fault| fault["hits"] }.positive? }
-    project
+    begun
+  end
+
+  # An import of its own.
+  def import_up_to(path, answer = SILENCE) = up_to(path, answer) { schedule(path[/\w+\z/]) }
+
+  # One of the last jobs of an import: the file in the description of a release comes as slowly as it likes.
+  def attach_up_to(path, project)
+    text = "![plan](#{scenario.github.url}#{path})"
+    id = Integer(database.value("UPDATE releases SET description = $2 WHERE project_id = $1 RETURNING id", project.id, text))
+    arguments = [project.id, { "record_db_id" => id, "record_type" => "Release", "tag" => "v1", "text" => text }, WAITER]
+    up_to(path) { sidekiq.push("Gitlab::GithubImport::Attachments::ImportReleaseWorker", arguments) }
   end
 
   # A repository without anything to import but its only label.
@@ -109,11 +121,12 @@ describe "an import that ends while it runs" do
   end
 
   it "stops wherever it waits for GitHub, whoever ends it, and keeps what it has" do
-    start_hubferry
+    start_hubferry("--uploads-directory", Dir.mktmpdir("uploads", scenario.services.folder))
     mirrored = import_up_to("/octo/demo.git/git-upload-pack")
     read = import_up_to("/repos/octo/demo/releases")
     paged = import_up_to("/repos/octo/demo/issues", SILENCE.merge("query" => "direction=asc"))
     deleted = import_up_to("/repos/octo/demo/milestones")
+    attach_up_to("/user-attachments/assets/0f1e2d3c-0000-4000-8000-000000000000", paged)
     tried_again = import_up_to("/repos/octo/demo/labels", { "reset" => true })
     [mirrored, read, tried_again].each { |project| cancel(project) }
     fail_import(paged)
@@ -124,7 +137,8 @@ describe "an import that ends while it runs" do
     _(database.import_state(deleted)).must_be_nil
     _([mirrored, read, paged, tried_again].map { |project| count("labels", project) }).must_equal [0, 2, 2, 0]
     _(database.value("SELECT count(*) FROM merge_requests WHERE target_project_id = $1", paged.id)).must_equal "1"
-    _(@hubferry.log.select { |line| line["message"] == STOPPED }.map { |line| line["import_status"] }.tally).must_equal("canceled" => 3, "failed" => 1)
+    _(sidekiq.redis { |redis| redis.llen(WAITER) }).must_equal 1
+    _(@hubferry.log.select { |line| line["message"] == STOPPED }.map { |line| line["import_status"] }.tally).must_equal("canceled" => 3, "failed" => 2)
     assert_works
   end
 
