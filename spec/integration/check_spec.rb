@@ -3,6 +3,7 @@
 require_relative "../support/harness"
 require_relative "../support/hubferry_command"
 require_relative "../support/import_scenario"
+require_relative "../support/object_storage"
 
 describe "hubferry check" do
   let(:services) { start_services }
@@ -47,6 +48,50 @@ describe "hubferry check" do
     _(command.status).must_equal 1
     _(errors.grep(/labels.*surprise|surprise.*labels/).size).must_equal 1
     _(errors.grep(/milestones/)).wont_be_empty
+  end
+
+  describe "of the places of files" do
+    let(:services) { shared_services }
+
+    def config_with(gitlab_yml)
+      GitlabConfig.new(File.join(services.folder, "files"), services, overrides: { "gitlab.yml" => gitlab_yml }).folder
+    end
+
+    def check_files(gitlab_yml, *arguments) = check("--gitlab-config", config_with(gitlab_yml), *arguments)
+
+    def folder(name) = File.join(services.folder, name).tap { |path| FileUtils.mkdir_p(path) }
+
+    it "says which folders are writable, and leaves nothing there" do
+      command = check("--uploads-directory", folder("uploads"), "--lfs-directory", folder("lfs"))
+      _(command.status).must_equal 0, command.output
+      _(findings(command, "ok").join).must_match(%r{uploads: .*/uploads is writable.*LFS objects: .*/lfs is writable}m)
+      _(Dir.children(folder("uploads")) + Dir.children(folder("lfs"))).must_be_empty
+    end
+
+    it "says that Ruby keeps the files that have no place here" do
+      command = check_files({ "uploads" => { "storage_path" => "/nowhere" }, "lfs" => { "enabled" => false } })
+      _(command.status).must_equal 0, command.output
+      _(findings(command, "warning").join).must_match(%r{No place for uploads: /nowhere/uploads is not a directory.*fallback queue})
+      _(findings(command, "ok").join).must_include "GitLab has LFS disabled"
+    end
+
+    it "tries the buckets, and leaves nothing there" do
+      storage = ObjectStorage.new(folder("objects"), buckets: %w[uploads lfs])
+      command = check_files(storage.gitlab_yml)
+      _(command.status).must_equal 0, command.output
+      _(findings(command, "ok").join).must_match(/uploads: bucket uploads at http.* is writable.*LFS objects: bucket lfs at/m)
+      _(storage.objects("uploads").merge(storage.objects("lfs"))).must_be_empty
+      _(command.output + command.errors).wont_include ObjectStorage::SECRET_ACCESS_KEY
+    end
+
+    it "says what is wrong with a bucket" do
+      storage = ObjectStorage.new(folder("objects"), buckets: %w[uploads])
+      missing = check_files(storage.gitlab_yml)
+      _(missing.status).must_equal 1
+      _(findings(missing, "error").join).must_match(/LFS objects: .*404 NoSuchBucket  -> compare object_store/)
+      wrong_key = check_files(storage.gitlab_yml, "--object-storage-access-key-id", "AKIASOMEBODY")
+      _(findings(wrong_key, "error").join).must_match(/uploads: .*403 InvalidAccessKeyId/)
+    end
   end
 
   it "tells when no job will ever come" do

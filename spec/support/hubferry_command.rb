@@ -9,7 +9,7 @@ require_relative "paths"
 # Variables that would decide for the command are taken out of the environment, unless they are given.
 class HubferryCommand
   PROGRAM = File.join(Paths::BUILD, "worker", "hubferry")
-  OURS = /\A(HUBFERRY_|SIDEKIQ_|GITLAB_|RAILS_ENV|[a-z]+_proxy)/i
+  OURS = /\A(HUBFERRY_|AWS_|SIDEKIQ_|GITLAB_|RAILS_ENV|[a-z]+_proxy)/i
 
   attr_reader :output, :errors, :status
 
