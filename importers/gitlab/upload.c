@@ -1,5 +1,8 @@
 #include "importers/gitlab/upload.h"
 
+#include "protocol/import_caching.h"
+#include "protocol/json.h"
+
 #include <string.h>
 
 #define UPLOADER          "FileUploader"
@@ -18,8 +21,8 @@ const TableColumns upload_columns = {
 
 static const RowTable uploads = {&upload_columns, COLUMNS("project_id"), "uploads_id_seq"};
 
-static const Statement find_upload = {
-    "upload_find",
+static const Statement find_row = {
+    "upload_find_row",
     "SELECT 1 FROM uploads WHERE uploader = $1 AND model_type = 'Project' AND model_id = $2 AND path = $3",
 };
 
@@ -81,23 +84,106 @@ static void set_path(Upload *upload, const char *folder, const char *name)
     upload->path = g_strdup_printf("%s%s%s/%s", prefix, slash, upload->secret, upload->name);
 }
 
-Upload *upload_store(Session *session, const Project *project, const char *origin, IncomingFile *file,
-                     const char *name, const char *content_type, GError **error)
+/* With place and secret alone. (transfer full) */
+static Upload *upload_new(const Session *session, const Project *project, const char *origin, GError **error)
 {
     g_autoptr(Upload) upload = g_new0(Upload, 1);
     if (!file_store_place(session, FILE_STORE_UPLOADS, &upload->place, error))
         return NULL;
     upload->secret = make_secret(session->configuration, project, origin, error);
-    if (!upload->secret)
-        return NULL;
+    return upload->secret ? g_steal_pointer(&upload) : NULL;
+}
+
+/* Of the file store. (transfer full) */
+static char *key_of(const Upload *upload, const Project *project)
+{
     g_autofree char *folder = disk_path(project);
+    return g_strdup_printf("%s/%s/%s", folder, upload->secret, upload->name);
+}
+
+/* --- what was kept before --- */
+
+/* (transfer full) */
+static char *memory_key(const Upload *upload, const Project *project)
+{
+    return g_strdup_printf("hubferry/uploads/%" G_GINT64_FORMAT "/%s", project->id, upload->secret);
+}
+
+static gboolean remember(Session *session, const Project *project, const Upload *upload, GError **error)
+{
+    g_autofree char *key = memory_key(upload, project);
+    g_autoptr(json_t) memory = json_pack("{s:s, s:I, s:s?}", "name", upload->name, "size",
+                                         (json_int_t)upload->size, "checksum", upload->checksum);
+    g_autofree char *text = json_dump(memory);
+    return cache_write(session_redis(session, REDIS_SHARED_STATE), key, text, CACHE_TIMEOUT, error);
+}
+
+/* *memory is NULL when there is none. (transfer full) */
+static gboolean recall(Session *session, const Project *project, const Upload *upload, json_t **memory,
+                       GError **error)
+{
+    g_autofree char *key = memory_key(upload, project), *text = NULL;
+    *memory = NULL;
+    if (!cache_read(session_redis(session, REDIS_SHARED_STATE), key, &text, error))
+        return FALSE;
+    if (text)
+        *memory = json_parse(text, strlen(text), error);
+    return !text || *memory;
+}
+
+static gboolean is_there(Session *session, const Project *project, const Upload *upload, gboolean *there,
+                         GError **error)
+{
+    guint64 size;
+    g_autofree char *key = key_of(upload, project);
+    if (!file_store_find(session, FILE_STORE_UPLOADS, upload->place, key, there, &size, error))
+        return FALSE;
+    *there = *there && size == upload->size;
+    return TRUE;
+}
+
+gboolean upload_find(Session *session, const Project *project, const char *origin, Upload **upload,
+                     GError **error)
+{
+    gboolean there;
+    g_autoptr(json_t) memory = NULL;
+    g_autofree char *folder = disk_path(project);
+    g_autoptr(Upload) kept = upload_new(session, project, origin, error);
+    *upload = NULL;
+    if (!kept || !recall(session, project, kept, &memory, error))
+        return FALSE;
+    const char *name = json_string_field(memory, "name");
+    if (!name)
+        return TRUE;
+    set_path(kept, folder, name);
+    kept->size = (guint64)json_integer_field(memory, "size", 0);
+    kept->checksum = g_strdup(json_string_field(memory, "checksum"));
+    if (!is_there(session, project, kept, &there, error))
+        return FALSE;
+    *upload = there ? g_steal_pointer(&kept) : NULL;
+    return TRUE;
+}
+
+Upload *upload_store(Session *session, const Project *project, const char *origin, IncomingFile *file,
+                     const char *name, const char *content_type, GError **error)
+{
+    g_autofree char *folder = disk_path(project);
+    g_autoptr(Upload) upload = upload_new(session, project, origin, error);
+    if (!upload)
+        return NULL;
     set_path(upload, folder, name);
-    g_autofree char *key = g_strdup_printf("%s/%s/%s", folder, upload->secret, upload->name);
+    g_autofree char *key = key_of(upload, project);
     if (!file_store_keep(session, FILE_STORE_UPLOADS, file, key, content_type, error))
         return NULL;
     upload->size = incoming_file_size(file);
     upload->checksum = upload->place == FILE_PLACE_LOCAL ? incoming_file_sha256(file) : NULL;
-    return g_steal_pointer(&upload);
+    return remember(session, project, upload, error) ? g_steal_pointer(&upload) : NULL;
+}
+
+gboolean upload_forget(Session *session, const Project *project, const Upload *upload, GError **error)
+{
+    g_autofree char *key = memory_key(upload, project);
+    return cache_delete(session_redis(session, REDIS_SHARED_STATE), key, error);
 }
 
 void upload_free(Upload *upload)
@@ -119,7 +205,7 @@ char *upload_markdown_url(const Upload *upload)
 static gboolean is_recorded(Session *session, const Project *project, const Upload *upload,
                             gboolean *recorded, GError **error)
 {
-    g_autoptr(PGresult) rows = database_run(session_database(session), error, &find_upload, UPLOADER,
+    g_autoptr(PGresult) rows = database_run(session_database(session), error, &find_row, UPLOADER,
                                             SQL_INTEGER(project->id), upload->path, DATABASE_END);
     if (!rows)
         return FALSE;

@@ -24,10 +24,16 @@ typedef struct Upload {
     char *path; /* column `path` */
 } Upload;
 
-/* Keeps `file` as `name`, which has no slash; `origin` says what the file is ("Issue/3401/https://...").
- * (transfer full) */
+/* Keeps `file` as `name`, which has no slash; `origin` says what the file is ("Issue/3401/https://..."). For
+ * a day it is remembered, in the import cache, that it is there. (transfer full) */
 Upload *upload_store(Session *session, const Project *project, const char *origin, IncomingFile *file,
                      const char *name, const char *content_type, GError **error);
+/* *upload is what an earlier execution of the job has kept for `origin`, if it is there still; or NULL.
+ * (transfer full) */
+gboolean upload_find(Session *session, const Project *project, const char *origin, Upload **upload,
+                     GError **error);
+/* The job is done: nobody will look for it again. */
+gboolean upload_forget(Session *session, const Project *project, const Upload *upload, GError **error);
 void upload_free(Upload *upload);
 
 /* "/uploads/SECRET/NAME". (transfer full) */

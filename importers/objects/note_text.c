@@ -160,21 +160,31 @@ static char *blob_url(const ObjectBatch *batch, const char *url)
                                project_url);
 }
 
-/* Replacement.value stays NULL where the address stays. */
-static gboolean bring_file(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+/* *upload stays NULL where the address stays. */
+static gboolean download_file(ObjectBatch *batch, const char *url, const char *origin, Upload **upload,
+                              GError **error)
 {
     g_autoptr(DownloadedAttachment) file = NULL;
-    g_autofree char *origin =
-        g_strdup_printf("%s/%" G_GINT64_FORMAT "/%s", table_of(batch)->model, id, replacement->url);
-    if (!attachments_download(batch->session, batch->github, replacement->url, &file, error))
+    if (!attachments_download(batch->session, batch->github, url, &file, error))
         return FALSE;
     if (!file)
         return TRUE;
-    replacement->upload = upload_store(batch->session, batch->project, origin, file->file, file->name,
-                                       file->content_type, error);
-    if (!replacement->upload)
+    *upload = upload_store(batch->session, batch->project, origin, file->file, file->name, file->content_type,
+                           error);
+    return *upload != NULL;
+}
+
+/* A job that was stopped between two of its files goes on with the second. */
+static gboolean bring_file(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+{
+    g_autofree char *origin =
+        g_strdup_printf("%s/%" G_GINT64_FORMAT "/%s", table_of(batch)->model, id, replacement->url);
+    if (!upload_find(batch->session, batch->project, origin, &replacement->upload, error))
         return FALSE;
-    replacement->value = upload_markdown_url(replacement->upload);
+    if (!replacement->upload && !download_file(batch, replacement->url, origin, &replacement->upload, error))
+        return FALSE;
+    if (replacement->upload)
+        replacement->value = upload_markdown_url(replacement->upload);
     return TRUE;
 }
 
@@ -277,6 +287,25 @@ static gboolean write_rows(ObjectBatch *batch, GError **error)
     return TRUE;
 }
 
+static gboolean forget_uploads(const ObjectBatch *batch, const NoteText *note, GError **error)
+{
+    for (guint i = 0; i < note->replacements->len; i++) {
+        const Replacement *replacement = note->replacements->pdata[i];
+        if (replacement->upload && !upload_forget(batch->session, batch->project, replacement->upload, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean committed(ObjectBatch *batch, GError **error)
+{
+    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch);
+    for (guint i = 0; i < notes->len; i++)
+        if (!forget_uploads(batch, notes->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean gives_up(const GError *error)
 {
     return g_error_matches(error, ATTACHMENT_ERROR, ATTACHMENT_ERROR_GONE);
@@ -287,7 +316,8 @@ static const RowTable *const no_tables[] = {NULL};
 #define NOTE_TEXT(type, identifiers_of)                                                                      \
     {                                                                                                        \
         .class_name = IMPORTER, .object_type = (type), .identifiers = (identifiers_of), .receipt = receipt,  \
-        .build = build, .write = write_rows, .gives_up = gives_up, .tables = no_tables,                      \
+        .build = build, .write = write_rows, .committed = committed, .gives_up = gives_up,                   \
+        .tables = no_tables,                                                                                 \
     }
 
 const ObjectImporter release_attachments_importer = NOTE_TEXT("release_attachment", release_identifiers);

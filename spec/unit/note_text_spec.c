@@ -418,10 +418,28 @@ static void a_job_that_is_executed_again_before_its_commit_finds_its_file(void *
     assert_uploads("");
     assert_int_equal(count_files(context), 1);
     g_autofree char *accept = private_gitlab_sql("ALTER TABLE issues DROP CONSTRAINT spec_refuses");
-    github_has(context, "PNG");
     bring(context, "![x](" IMAGE ")");
+    assert_int_equal(scripted_server_requests(context->github), 2);
+    assert_description(context, "![x](/uploads/SECRET/75334fd4)");
     assert_uploads("75334fd4 3");
     assert_int_equal(count_files(context), 1);
+}
+
+static void a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing(void **state)
+{
+    static const char text[] = "![x](" IMAGE ") ![y](" VIDEO ")";
+    Context *context = *state;
+    create_issue(context, text);
+    github_has(context, "PNG");
+    github_has_not(context, 429, NULL);
+    bring(context, text);
+    github_has(context, "MP4!");
+    bring(context, text);
+    assert_int_equal(scripted_server_requests(context->github), 6);
+    assert_description(context, "![x](/uploads/SECRET/75334fd4) ![y](/uploads/SECRET/0e0e0e0e)");
+    assert_uploads("75334fd4 3, 0e0e0e0e 4");
+    assert_sql("SELECT count(checksum) FROM uploads", "2");
+    assert_redis("", "KEYS", "*hubferry/uploads*");
 }
 
 /* --- failures --- */
@@ -586,6 +604,7 @@ int main(void)
         TEST(without_receipts_a_second_execution_finds_nothing_to_do),
         TEST(without_receipts_two_executions_at_the_same_time_write_one_row),
         TEST(a_job_that_is_executed_again_before_its_commit_finds_its_file),
+        TEST(a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing),
         TEST(a_file_that_is_gone_is_recorded_and_the_text_stays_as_a_whole),
         TEST(any_other_failure_is_recorded_and_retried),
         TEST(a_file_that_is_too_large_is_recorded_and_retried),

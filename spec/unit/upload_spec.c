@@ -196,6 +196,58 @@ static void a_row_is_written_once(void **state)
     assert_sql("SELECT count(*) FROM uploads", "1");
 }
 
+/* --- what was kept before --- */
+
+static Upload *find(Context *context)
+{
+    Upload *found = NULL;
+    assert_true(
+        upload_find(context->gitlab.session, context->gitlab.project, ORIGIN, &found, &context->error));
+    return found;
+}
+
+static void a_file_that_was_kept_is_found_again(void **state)
+{
+    Context *context = *state;
+    assert_null(find(context));
+    g_autoptr(Upload) upload = store(context);
+    g_autoptr(Upload) found = find(context);
+    assert_non_null(found);
+    assert_string_equal(found->path, upload->path);
+    assert_string_equal(found->secret, upload->secret);
+    assert_string_equal(found->name, upload->name);
+    assert_string_equal(found->checksum, upload->checksum);
+    assert_int_equal(found->size, upload->size);
+    assert_int_equal(found->place, upload->place);
+}
+
+static void a_file_that_is_not_there_any_more_is_not_found(void **state)
+{
+    Context *context = *state;
+    g_autoptr(Upload) upload = store(context);
+    g_autofree char *empty = g_strdup_printf("rm -r '%s/@hashed'", context->folder);
+    assert_true(g_spawn_command_line_sync(empty, NULL, NULL, NULL, NULL));
+    assert_null(find(context));
+}
+
+static void a_file_of_another_size_is_not_found(void **state)
+{
+    Context *context = *state;
+    g_autoptr(Upload) upload = store(context);
+    g_autofree char *folder = project_hashed_path(context->gitlab.project);
+    g_autofree char *path = g_build_filename(context->folder, folder, upload->path, NULL);
+    assert_true(g_file_set_contents(path, "abcd", 4, NULL));
+    assert_null(find(context));
+}
+
+static void a_job_that_is_done_forgets_its_files(void **state)
+{
+    Context *context = *state;
+    g_autoptr(Upload) upload = store(context);
+    assert_true(upload_forget(context->gitlab.session, context->gitlab.project, upload, &context->error));
+    assert_null(find(context));
+}
+
 /* --- object storage --- */
 
 static void use_bucket(Context *context, Bucket *bucket, ScriptedServer *server)
@@ -263,6 +315,10 @@ int main(void)
         TEST(without_a_key_the_job_is_ruby_s),
         TEST(a_row_of_a_local_file_has_every_column),
         TEST(a_row_is_written_once),
+        TEST(a_file_that_was_kept_is_found_again),
+        TEST(a_file_that_is_not_there_any_more_is_not_found),
+        TEST(a_file_of_another_size_is_not_found),
+        TEST(a_job_that_is_done_forgets_its_files),
         TEST(a_row_of_a_file_in_object_storage_has_its_key_and_no_checksum),
         TEST(a_key_is_no_longer_than_the_column),
     };
