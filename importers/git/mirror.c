@@ -164,7 +164,7 @@ static gboolean begin(Mirror *mirror, const char *url, GError **error)
 {
     Session *session = mirror->session;
     mirror->names = git_reference_set_new();
-    mirror->transfer = git_transfer_new(session, url, session->configuration->github_verify_ssl, error);
+    mirror->transfer = git_transfer_new_fetch(session, url, error);
     if (mirror->transfer)
         mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
     return mirror->storage != NULL;

@@ -87,7 +87,7 @@ GitPush *git_push_begin(Session *session, const Project *project, GitRepositoryK
     push->refspecs = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *url = push_url(session->configuration, project, kind, error);
     if (url && bound_memory(repository, error))
-        push->transfer = git_transfer_new(session, url, TRUE, error);
+        push->transfer = git_transfer_new_push(session, url, error);
     return push->transfer && git_push_connect(push, error) ? g_steal_pointer(&push) : NULL;
 }
 

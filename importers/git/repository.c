@@ -50,8 +50,7 @@ gboolean git_set_default_branch(Session *session, const Project *project, const 
 gboolean git_remote_exists(Session *session, const char *url, gboolean *exists, GError **error)
 {
     *exists = FALSE;
-    g_autoptr(GitTransfer) transfer =
-        git_transfer_new(session, url, session->configuration->github_verify_ssl, error);
+    g_autoptr(GitTransfer) transfer = git_transfer_new_fetch(session, url, error);
     if (!transfer)
         return FALSE;
     g_autoptr(GError) failure = NULL;

@@ -18,10 +18,12 @@ typedef struct SocketStream {
 } SocketStream;
 
 static _Thread_local const Session *current_session;
+static _Thread_local const OutboundRules *current_rules;
 
-void socket_stream_set_session(const Session *session)
+void socket_stream_obey(const Session *session, const OutboundRules *rules)
 {
     current_session = session;
+    current_rules = rules;
 }
 
 static int fail(const char *what, const char *why)
@@ -50,6 +52,11 @@ static int wait_for(const SocketStream *stream, short events, guint timeout, con
 
 static int connect_to(SocketStream *stream, const struct addrinfo *address)
 {
+    guint port = (guint)g_ascii_strtoull(stream->port, NULL, 10);
+    const char *refusal =
+        current_rules ? outbound_rules_refusal(current_rules, stream->host, port, address->ai_addr) : NULL;
+    if (refusal)
+        return fail("URL is blocked", refusal);
     stream->fd =
         socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
     if (stream->fd < 0)

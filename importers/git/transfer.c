@@ -4,7 +4,7 @@
 #include "importers/git/library.h"
 #include "importers/git/socket_stream.h"
 
-GitTransfer *git_transfer_new(const Session *session, const char *url, gboolean verify_tls, GError **error)
+static GitTransfer *transfer_new(const Session *session, const char *url, gboolean verify_tls, GError **error)
 {
     git_library_start();
     g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH, NULL);
@@ -20,13 +20,30 @@ GitTransfer *git_transfer_new(const Session *session, const char *url, gboolean 
     transfer->password = g_strdup(g_uri_get_password(uri) ? g_uri_get_password(uri) : "");
     transfer->verify_tls = verify_tls;
     transfer->refusals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    socket_stream_set_session(session);
+    socket_stream_obey(session, NULL);
     return transfer;
+}
+
+GitTransfer *git_transfer_new_push(const Session *session, const char *url, GError **error)
+{
+    return transfer_new(session, url, TRUE, error);
+}
+
+GitTransfer *git_transfer_new_fetch(Session *session, const char *url, GError **error)
+{
+    g_autoptr(GitTransfer) transfer =
+        transfer_new(session, url, session->configuration->github_verify_ssl, error);
+    if (!transfer || g_str_has_prefix(transfer->url, "file:"))
+        return g_steal_pointer(&transfer);
+    transfer->rules = outbound_rules_load(session, error);
+    socket_stream_obey(session, transfer->rules);
+    return transfer->rules ? g_steal_pointer(&transfer) : NULL;
 }
 
 void git_transfer_free(GitTransfer *transfer)
 {
-    socket_stream_set_session(NULL);
+    socket_stream_obey(NULL, NULL);
+    g_clear_pointer(&transfer->rules, outbound_rules_free);
     g_hash_table_unref(transfer->refusals);
     g_free(transfer->url);
     g_free(transfer->user);

@@ -1,7 +1,21 @@
 #include "importers/git/reader.h"
+#include "importers/http/outbound_rules.h"
 #include "spec/support/fake_github.h"
 #include "spec/support/git_context.h"
 #include "spec/support/scripted_server.h"
+
+static gboolean allow_local = TRUE;
+
+OutboundRules *__wrap_outbound_rules_load(Session *session, GError **error);
+
+/* The rules are the spec's own, without a database. */
+OutboundRules *__wrap_outbound_rules_load(G_GNUC_UNUSED Session *session, G_GNUC_UNUSED GError **error)
+{
+    OutboundRules *rules = g_new0(OutboundRules, 1);
+    rules->allow_local = allow_local;
+    rules->allow_list = g_new0(char *, 1);
+    return rules;
+}
 
 /* The remote's refs under the names that GitLab gives them. (transfer full) */
 static char *expected_refs(GitContext *context)
@@ -349,6 +363,26 @@ static void redirects_to_other_hosts_are_not_followed(void **state)
     assert_int_equal(scripted_server_requests(other), 0);
 }
 
+static void the_outbound_rules_hold_for_fetches(void **state)
+{
+    GitContext *context = *state;
+    g_autoptr(ScriptedServer) server = scripted_server_new();
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"};
+    allow_local = FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        g_autofree char *url =
+            g_strdup_printf("http://secret@%s:%u/acme/rocket.git", hosts[i], scripted_server_port(server));
+        g_autoptr(GError) error = NULL;
+        gboolean exists;
+        assert_false(mirror(context, url, &error));
+        assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_FETCH);
+        assert_non_null(strstr(error->message, "Requests to localhost are not allowed"));
+        assert_false(git_remote_exists(context->session, url, &exists, NULL));
+    }
+    allow_local = TRUE;
+    assert_int_equal(scripted_server_requests(server), 0);
+}
+
 static void untrusted_certificates_are_refused_unless_verification_is_off(void **state)
 {
     GitContext *context = *state;
@@ -431,6 +465,7 @@ int main(void)
         WITH_CONTEXT(missing_repositories_are_no_failures_to_whom_only_asks),
         WITH_CONTEXT(a_wiki_that_is_not_exported_does_not_exist),
         WITH_CONTEXT(redirects_to_other_hosts_are_not_followed),
+        WITH_CONTEXT(the_outbound_rules_hold_for_fetches),
         WITH_CONTEXT(untrusted_certificates_are_refused_unless_verification_is_off),
         WITH_CONTEXT(a_silent_server_does_not_keep_the_process),
         WITH_CONTEXT(two_workers_mirror_one_after_the_other),
