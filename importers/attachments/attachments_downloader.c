@@ -127,7 +127,8 @@ static void set_too_large(GError **error, const GError *cause)
 static gboolean receive(Session *session, const GithubClient *github, const char *url, const char *target,
                         DownloadedAttachment *attachment, GError **error)
 {
-    const HttpSink sink = {incoming_file_write, attachment->file};
+    const HttpSink sink = {
+        .write = incoming_file_write, .data = attachment->file, .announce = incoming_file_announce};
     const Download wanted = {.url = target, .redirects = DOWNLOAD_REDIRECTS, .sink = &sink};
     g_autoptr(GError) failure = NULL;
     g_autoptr(HttpAnswer) answer = get(session, github, &wanted, &failure);

@@ -105,14 +105,19 @@ static gboolean append(IncomingFile *file, const char *bytes, gsize length, GErr
     return TRUE;
 }
 
-gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error)
+gboolean incoming_file_announce(gpointer data, guint64 length, GError **error)
 {
-    IncomingFile *file = data;
+    const IncomingFile *file = data;
     if (length <= file->max_size - file->size)
-        return append(file, bytes, length, error);
+        return TRUE;
     g_set_error(error, FILE_ERROR, FILE_ERROR_TOO_LARGE,
                 "The file is larger than %" G_GUINT64_FORMAT " bytes", file->max_size);
     return FALSE;
+}
+
+gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error)
+{
+    return incoming_file_announce(data, length, error) && append(data, bytes, length, error);
 }
 
 gboolean incoming_file_restart(IncomingFile *file, GError **error)

@@ -24,6 +24,8 @@ void incoming_file_free(IncomingFile *file);
 
 /* Appends. `data` is the IncomingFile: fits HttpSink. */
 gboolean incoming_file_write(gpointer data, const char *bytes, gsize length, GError **error);
+/* Whether `length` bytes may come; fits HttpSink too. */
+gboolean incoming_file_announce(gpointer data, guint64 length, GError **error);
 /* Forgets what was received, for another attempt. Not after incoming_file_publish(). */
 gboolean incoming_file_restart(IncomingFile *file, GError **error);
 

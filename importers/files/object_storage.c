@@ -12,8 +12,7 @@
 static const char *const no_content[] = {
     "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", NULL};
 
-/* S3 signs the path as it is sent: everything outside of RFC 3986's unreserved characters is encoded, once.
- */
+/* S3 signs the path as it is sent: everything but RFC 3986's unreserved characters is encoded, once. */
 static char *object_url(const Bucket *bucket, const char *key)
 {
     g_autofree char *name = g_strconcat(bucket->prefix, key, NULL);
@@ -75,7 +74,7 @@ static HttpAnswer *ask(Session *session, const Bucket *bucket, const char *key, 
                                      .service = "s3",
                                      .access_key_id = bucket->access_key_id,
                                      .secret_access_key = bucket->secret_access_key};
-    const HttpSink sink = {keep_refusal, refusal};
+    const HttpSink sink = {.write = keep_refusal, .data = refusal};
     g_autofree char *url = object_url(bucket, key);
     HttpExchange exchange = *wanted;
     exchange.url = url;

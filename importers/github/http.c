@@ -72,7 +72,7 @@ HttpResponse *http_send(Session *session, const HttpRequest *request, const Http
     g_autoptr(HttpResponse) response = g_new0(HttpResponse, 1);
     response->body = g_string_new(NULL);
     Body body = {response->body, options->max_body};
-    const HttpSink sink = {append_body, &body};
+    const HttpSink sink = {.write = append_body, .data = &body};
     const HttpExchange exchange = {
         .method = request->json ? "POST" : "GET",
         .url = request->url,

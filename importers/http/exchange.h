@@ -37,6 +37,8 @@ typedef enum {
 typedef struct HttpSink {
     gboolean (*write)(gpointer data, const char *bytes, gsize length, GError **error);
     gpointer data;
+    /* Before the first bytes of a body that is not packed and says how long it is. May be absent. */
+    gboolean (*announce)(gpointer data, guint64 length, GError **error);
 } HttpSink;
 
 /* AWS Signature Version 4, made by libcurl. Secrets. */

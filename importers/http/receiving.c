@@ -44,13 +44,22 @@ gboolean receiving_header(Receiving *receiving, const char *line, gsize length, 
     return wrong == NULL;
 }
 
+static gboolean announce(const Receiving *receiving, GError **error)
+{
+    guint64 length;
+    const HttpSink *sink = receiving->sink;
+    return !sink->announce || !receiving->content_length ||
+           !g_ascii_string_to_unsigned(receiving->content_length, 10, 0, G_MAXUINT64, &length, NULL) ||
+           sink->announce(sink->data, length, error);
+}
+
 static gboolean begin_body(Receiving *receiving, GError **error)
 {
     struct curl_header *encoding = NULL;
     receiving->body_begun = TRUE;
     if (curl_easy_header(receiving->curl, "Content-Encoding", 0, CURLH_HEADER, -1, &encoding) != CURLHE_OK ||
         !*encoding->value || g_ascii_strcasecmp(encoding->value, "identity") == 0)
-        return TRUE;
+        return announce(receiving, error);
     gboolean gzip = g_ascii_strcasecmp(encoding->value, "gzip") == 0 ||
                     g_ascii_strcasecmp(encoding->value, "x-gzip") == 0;
     if (gzip && encoding->amount == 1)

@@ -43,7 +43,7 @@ static HttpAnswer *post(Session *session, const LfsEndpoint *endpoint, const cha
     g_autofree char *authorization = lfs_basic_authorization(endpoint->user, endpoint->password);
     const char *const headers[] = {"Accept: " CONTENT_TYPE, "Content-Type: " CONTENT_TYPE, authorization,
                                    NULL};
-    const HttpSink sink = {receive, body};
+    const HttpSink sink = {.write = receive, .data = body};
     g_autoptr(OutboundRules) rules = outbound_rules_load(session, error);
     const HttpExchange exchange = {
         .method = "POST",

@@ -126,7 +126,7 @@ static gboolean receive(Session *session, const LfsDownloadObject *object, Incom
 {
     g_autofree char *url = url_sanitizer_strip(object->link);
     g_autoptr(GPtrArray) headers = request_headers(object);
-    const HttpSink sink = {incoming_file_write, file};
+    const HttpSink sink = {.write = incoming_file_write, .data = file};
     const Download wanted = {
         .url = url,
         .headers = (const char *const *)headers->pdata,

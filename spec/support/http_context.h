@@ -60,7 +60,7 @@ static inline int http_context_setup(void **state)
     context_allow(context, "127.0.0.1", scripted_server_port(context->server));
     context->body = g_string_new(NULL);
     context->limit = SINK_LIMIT;
-    context->sink = (HttpSink){context_take, context};
+    context->sink = (HttpSink){.write = context_take, .data = context};
     *state = context;
     return 0;
 }

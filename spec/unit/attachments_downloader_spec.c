@@ -470,6 +470,16 @@ static void a_larger_file_is_refused(void **state)
     assert_too_large(context);
 }
 
+/* The server sends one byte, and waits for an end of the connection. */
+static void a_file_that_says_it_is_larger_is_refused_at_once(void **state)
+{
+    Context *context = *state;
+    g_autofree char *head = g_strdup_printf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nx", LIMIT + 1);
+    scripted_server_reply_and_keep(context->github, head);
+    assert_false(download_path(context, "/a"));
+    assert_too_large(context);
+}
+
 static void a_body_without_end_is_cut_off_at_the_limit(void **state)
 {
     Context *context = *state;
@@ -588,6 +598,7 @@ int main(void)
         TEST(a_rate_limit_lasts_as_long_as_the_server_says),
         TEST(a_file_may_have_the_size_limit),
         TEST(a_larger_file_is_refused),
+        TEST(a_file_that_says_it_is_larger_is_refused_at_once),
         TEST(a_body_without_end_is_cut_off_at_the_limit),
         TEST(a_body_without_end_where_github_should_redirect_is_left_alone),
         TEST(a_body_shorter_than_announced_is_no_file),
