@@ -36,11 +36,19 @@ static const Statement find = {
     " FROM project_import_data WHERE project_id = $1 ORDER BY id LIMIT 1",
 };
 
-/* GitLab enables a stage when the stored value is truthy. */
+/* GitLab enables a stage when the stored value is truthy: any text, any number. */
 static gboolean truthy(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     return value && !json_is_null(value) && !json_is_false(value);
+}
+
+/* The stage is an option of those GitLabs only that store whether it is wanted, and does not ask with
+ * "extended events". The newest GitLab always has it. */
+static gboolean refuses_issue_events(const ImportData *data, const json_t *stages)
+{
+    static const char key[] = "single_endpoint_issue_events_import";
+    return json_object_get(stages, key) && !truthy(stages, key) && !data->extended_events;
 }
 
 static void read_settings(ImportData *data, const json_t *settings)
@@ -53,6 +61,7 @@ static void read_settings(ImportData *data, const json_t *settings)
     data->collaborators_import = truthy(stages, "collaborators_import");
     data->single_endpoint_notes_import = truthy(stages, "single_endpoint_notes_import");
     data->extended_events = truthy(settings, "extended_events");
+    data->issue_events_refused = refuses_issue_events(data, stages);
     data->mapping_refused = json_is_false(json_object_get(settings, "user_contribution_mapping_enabled"));
     data->timeout_strategy = g_strdup(strategy ? strategy : "pessimistic");
     data->optimistic = g_str_equal(data->timeout_strategy, "optimistic");

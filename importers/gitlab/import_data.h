@@ -12,6 +12,7 @@ typedef struct ImportData {
     guint pagination_limit; /* 100 unless set */
     gboolean attachments_import, collaborators_import; /* optional stages; FALSE unless set */
     gboolean single_endpoint_notes_import;             /* an optional stage of older GitLabs */
+    gboolean issue_events_refused; /* by an optional stage that GitLab has from 15 to 17 */
     gboolean extended_events; /* the timeline brings comments, reviews and merges; of GitLab 16, which has
                                  stages of their own too */
     gboolean mapping_refused; /* user_contribution_mapping_enabled is stored as false */

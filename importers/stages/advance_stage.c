@@ -27,13 +27,19 @@
 
 #define STAGE(name) "Gitlab::GithubImport::Stage::" name "Worker"
 
+/* Every name that a job of GitLab 10 to 19 may carry. Nothing advances to the first three, but GitLab knows
+ * them. */
 static const struct {
     const char *stage, *class_name;
 } STAGES[] = {
+    {"repository", STAGE("ImportRepository")},
+    {"base_data", STAGE("ImportBaseData")},
+    {"pull_requests", STAGE("ImportPullRequests")},
     {"collaborators", STAGE("ImportCollaborators")},
     {"pull_requests_merged_by", STAGE("ImportPullRequestsMergedBy")},            /* of older servers */
     {"pull_request_review_requests", STAGE("ImportPullRequestsReviewRequests")}, /* the same */
     {"pull_request_reviews", STAGE("ImportPullRequestsReviews")},                /* the same */
+    {"issues", STAGE("ImportIssuesAndDiffNotes")}, /* the same, for a while and for Gitea */
     {"issues_and_diff_notes", STAGE("ImportIssuesAndDiffNotes")},
     {"issue_events", STAGE("ImportIssueEvents")},
     {"notes", STAGE("ImportNotes")}, /* the same */

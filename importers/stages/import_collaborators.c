@@ -6,8 +6,7 @@
 #include "protocol/json.h"
 #include "protocol/log.h"
 
-#define NEXT_STAGE "issues_and_diff_notes"
-#define IMPORTER   "Importer::CollaboratorsImporter" /* as GitLab's log names it */
+#define IMPORTER "Importer::CollaboratorsImporter" /* as GitLab's log names it */
 
 /* In a personal namespace everything is its owner's. Limits on the number of members are GitLab EE's
  * (Import::MemberLimitCheckService). */
@@ -99,11 +98,17 @@ static gboolean run_importer(Stage *stage, json_t *waiters, GError **error)
     return schedule_collaborators(stage, waiters, error);
 }
 
+/* Without timelines, merges and reviews have stages of their own. */
+static const char *next_stage(const Stage *stage)
+{
+    return stage->data->issue_events_refused ? "pull_requests_merged_by" : "issues_and_diff_notes";
+}
+
 static gboolean import_collaborators(Stage *stage, GError **error)
 {
     g_autoptr(json_t) waiters = json_object();
     return run_importer(stage, waiters, error) &&
-           stage_advance_to(stage, g_steal_pointer(&waiters), NEXT_STAGE, error);
+           stage_advance_to(stage, g_steal_pointer(&waiters), next_stage(stage), error);
 }
 
 gboolean import_collaborators_perform(Session *session, const Job *job, GError **error)

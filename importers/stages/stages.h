@@ -9,7 +9,8 @@
  *
  * Older servers have ImportPullRequestsMergedBy, ImportPullRequestsReviewRequests and
  * ImportPullRequestsReviews between Collaborators and IssuesAndDiffNotes, and ImportNotes between IssueEvents
- * and Attachments.
+ * and Attachments. Here they take part where such a server has left a job of theirs, or where its import is
+ * not to have the timelines that bring the same.
  *
  * The first four follow one another directly; from ImportPullRequests on, an AdvanceStageWorker waits for a
  * stage's object jobs and enqueues the next stage.

@@ -143,6 +143,15 @@ static void without_the_optional_stage_github_is_not_asked(G_GNUC_UNUSED void **
     assert_string_equal(now.steps->str, ADVANCED);
 }
 
+/* An import of GitLab 15 to 17 without issue events: what the timelines would bring has stages of its own. */
+static void without_issue_events_merges_and_reviews_come_next(G_GNUC_UNUSED void **state)
+{
+    now.data.collaborators_import = FALSE;
+    now.data.issue_events_refused = TRUE;
+    perform();
+    assert_string_equal(now.steps->str, "advance {} pull_requests_merged_by");
+}
+
 static void in_a_personal_namespace_github_is_not_asked(G_GNUC_UNUSED void **state)
 {
     now.project.root_is_user_namespace = TRUE;
@@ -197,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(without_the_optional_stage_github_is_not_asked),
+        TEST(without_issue_events_merges_and_reviews_come_next),
         TEST(in_a_personal_namespace_github_is_not_asked),
         TEST(without_mapping_a_personal_namespace_has_members_too),
         TEST(without_push_access_no_collaborators_are_asked_for),

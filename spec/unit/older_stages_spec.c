@@ -107,6 +107,14 @@ static void a_stage_that_fails_does_not_advance(G_GNUC_UNUSED void **state)
         assert_steps(i, "schedule %s; ", stages[i].schedules);
 }
 
+/* An import of theirs in which these stages are to take part. */
+static void where_issue_events_are_refused_comments_have_their_stage(G_GNUC_UNUSED void **state)
+{
+    stage_data.issue_events_refused = TRUE;
+    assert_true(import_issue_events_perform(NULL, NULL, NULL));
+    assert_string_equal(stage_steps->str, "advance {} notes");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -115,6 +123,7 @@ int main(void)
         TEST(each_stage_schedules_its_jobs_and_names_the_next),
         TEST(with_extended_events_each_stage_only_advances),
         TEST(a_stage_that_fails_does_not_advance),
+        TEST(where_issue_events_are_refused_comments_have_their_stage),
     };
     return cmocka_run_group_tests_name("older_stages", tests, NULL, NULL);
 }
