@@ -12,7 +12,8 @@ require_relative "signed_request"
 #   storage.objects("uploads")      # => { "@hashed/73/.../name.png" => "content" }
 #   storage.fail(503, times: 2)     # the next two requests; :cut closes the connection in the middle of the request
 #
-# As a program, for specs in C: object_storage.rb FOLDER BUCKET... prints its port.
+# As a program, for specs in C: object_storage.rb FOLDER BUCKET... prints its port, then takes faults from its input, one on each
+# line, and prints each when it is in place.
 class ObjectStorage
   ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
   SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -33,7 +34,7 @@ class ObjectStorage
     FileUtils.mkdir_p(buckets.map { |bucket| File.join(folder, bucket) })
     @server = TCPServer.new("127.0.0.1", 0)
     @port = @server.addr[1]
-    @thread = Thread.new { accept }
+    Thread.new { accept }
   end
 
   def endpoint = "http://127.0.0.1:#{port}"
@@ -60,7 +61,6 @@ class ObjectStorage
   # "PUT /uploads/..." of each request that got an answer.
   def requests = @lock.synchronize { @requests.dup }
   def fail(fault, times: 1) = @lock.synchronize { @faults.concat([fault] * times) }
-  def wait = @thread.join
 
   private
 
@@ -73,10 +73,11 @@ class ObjectStorage
       verb, target = line.split
       headers = read_headers(socket)
       fault = @lock.synchronize { @faults.shift }
-      break if fault == :cut
+      length = headers.fetch("content-length", 0).to_i
+      break socket.read(length / 2) if fault == :cut
 
       socket.write("HTTP/1.1 100 Continue\r\n\r\n") if headers.key?("expect")
-      request = SignedRequest.new(verb, target, headers, socket.read(headers.fetch("content-length", 0).to_i))
+      request = SignedRequest.new(verb, target, headers, socket.read(length))
       @lock.synchronize { @requests << request.to_s }
       socket.write(fault ? reply(fault, error("InternalError"), verb) : answer(request))
     end
@@ -138,8 +139,11 @@ class ObjectStorage
 end
 
 if $PROGRAM_NAME == __FILE__
+  $stdout.sync = true
   storage = ObjectStorage.new(ARGV.first, buckets: ARGV.drop(1))
-  $stdout.puts storage.port
-  $stdout.flush
-  storage.wait
+  puts storage.port
+  $stdin.each_line(chomp: true) do |fault|
+    storage.fail(fault == "cut" ? :cut : Integer(fault))
+    puts fault
+  end
 end

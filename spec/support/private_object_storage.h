@@ -15,4 +15,7 @@ typedef struct PrivateObjectStorage PrivateObjectStorage;
 PrivateObjectStorage *private_object_storage_start(const char *folder, const char *bucket);
 void private_object_storage_stop(PrivateObjectStorage *storage);
 
+/* The next request gets this status, or, for "cut", a connection that closes in the middle of its body. */
+void private_object_storage_fail(PrivateObjectStorage *storage, const char *fault);
+
 guint private_object_storage_port(const PrivateObjectStorage *storage);

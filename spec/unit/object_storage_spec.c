@@ -11,6 +11,15 @@
 
 #define NO_CONTENT "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+static gulong slept; /* microseconds */
+
+void __wrap_g_usleep(gulong microseconds);
+
+void __wrap_g_usleep(gulong microseconds)
+{
+    slept += microseconds;
+}
+
 static TemporaryFolder folder; /* the objects are in it */
 static PrivateObjectStorage *storage;
 
@@ -36,6 +45,7 @@ static void set(char **field, const char *value)
 static int set_up(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
+    slept = 0;
     fixture->session = session_new(&fixture->configuration, NULL, NULL, &fixture->stopping);
     fixture->bucket = g_new0(Bucket, 1);
     set_endpoint(fixture, "http://127.0.0.1", private_object_storage_port(storage));
@@ -281,6 +291,19 @@ static void the_whole_file_is_sent_again_after_a_lost_connection(void **state)
     assert_true(g_str_has_suffix(again, "\r\n\r\ncontent"));
 }
 
+static void an_upload_that_is_cut_begins_again(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    gsize length = 8 * 1024 * 1024;
+    g_autofree char *content = g_malloc(length);
+    memset(content, 'x', length);
+    private_object_storage_fail(storage, "cut");
+    private_object_storage_fail(storage, "500");
+    put(*state, "cut", content, (gssize)length, &error);
+    assert_no_error(error);
+    assert_int_equal(status_of(&folder, "attic/cut").st_size, length);
+}
+
 static void three_attempts_are_enough(void **state)
 {
     g_autoptr(ScriptedServer) server = scripted_bucket(*state);
@@ -288,6 +311,7 @@ static void three_attempts_are_enough(void **state)
         scripted_server_reply(server, 503, NULL, "<Error><Code>SlowDown</Code></Error>");
     assert_put_fails(*state, "Object storage: PUT in bucket attic was answered with 503 SlowDown");
     assert_int_equal(scripted_server_requests(server), 3);
+    assert_int_equal(slept, (200 + 400) * 1000);
 }
 
 static void a_refusal_is_final(void **state)
@@ -296,6 +320,7 @@ static void a_refusal_is_final(void **state)
     scripted_server_reply(server, 403, NULL, "no XML at all");
     assert_put_fails(*state, "Object storage: PUT in bucket attic was answered with 403");
     assert_int_equal(scripted_server_requests(server), 1);
+    assert_int_equal(slept, 0);
 }
 
 static void nobody_there_is_an_error_of_the_connection(void **state)
@@ -367,6 +392,7 @@ int main(void)
         TEST(a_file_that_s3_takes_in_parts_only_is_refused),
         TEST(the_whole_file_is_sent_again_after_a_server_s_error),
         TEST(the_whole_file_is_sent_again_after_a_lost_connection),
+        TEST(an_upload_that_is_cut_begins_again),
         TEST(three_attempts_are_enough),
         TEST(a_refusal_is_final),
         TEST(nobody_there_is_an_error_of_the_connection),
