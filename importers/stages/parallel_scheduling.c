@@ -435,6 +435,13 @@ gboolean parallel_scheduling_run_objects(Stage *stage, const ObjectCollection *c
     return run_logged(stage, collection, &run, waiters, error);
 }
 
+gboolean parallel_scheduling_run_records(Stage *stage, const RecordCollection *collection, json_t *waiters,
+                                         GError **error)
+{
+    const Run run = {.schedule = schedule_records, .data = collection, .ends = TRUE};
+    return run_logged(stage, &collection->objects, &run, waiters, error);
+}
+
 gboolean parallel_scheduling_run_source(Stage *stage, const ObjectCollection *collection, ObjectSource source,
                                         json_t *waiters, GError **error)
 {

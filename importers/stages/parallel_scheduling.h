@@ -100,6 +100,7 @@ typedef struct RecordCollection {
     json_t *(*record)(const PGresult *rows, int row);
 } RecordCollection;
 
+/* Ruby marks records without representation too; here a later run looks at them once more. */
 gboolean parallel_scheduling_run_records(Stage *stage, const RecordCollection *collection, json_t *waiters,
                                          GError **error);
 

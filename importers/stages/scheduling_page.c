@@ -127,8 +127,9 @@ static void take_candidates(const Scheduling *scheduling, const json_t *objects,
     json_t *object;
     json_array_foreach (objects, i, object) {
         g_autofree char *id = scheduling->collection->id(object, parent);
-        if (!id || waiting_pages_contain(scheduling->waiting, id) || !g_hash_table_add(seen, id))
+        if (!id || waiting_pages_contain(scheduling->waiting, id) || g_hash_table_contains(seen, id))
             continue;
+        g_hash_table_add(seen, id);
         json_array_append(candidates, object);
         g_ptr_array_add(ids, g_steal_pointer(&id));
     }

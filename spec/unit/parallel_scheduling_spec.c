@@ -401,7 +401,7 @@ static void objects_without_id_or_representation_are_skipped(void **state)
 static void an_object_that_comes_twice_is_scheduled_once(void **state)
 {
     Fixture *fixture = *state;
-    reply(fixture, "1 2 2", "/api/v3/p?page=2");
+    reply(fixture, "1 2 2 2", "/api/v3/p?page=2");
     reply(fixture, "2 3", NULL);
     assert_run_schedules(fixture, 3);
     assert_pushed("1 2 3");
