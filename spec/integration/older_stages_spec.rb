@@ -9,12 +9,13 @@ describe "the stages of pull requests of older GitLabs" do
   let(:scenario) { ImportScenario.new(shared_services) }
   let(:database) { scenario.database }
 
-  # An import that has come to the stage `pull_requests_merged_by`: its merge requests are there.
+  # An import that has come to the stage `pull_requests_merged_by`: its repository and its merge requests are there.
   def import(data = {})
     scenario.github.repository("full_name" => "octo/review", "generate" => "pulls=12,reviews=3,users=5")
     @project = scenario.schedule_import("review", repository: "octo/review", data: GitlabDatabase::IMPORT_DATA.merge(data))
     scenario.sidekiq.redis { |redis| redis.del("queue:github_importer") }
     database.query("UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1", @project.id)
+    scenario.git(scenario.repository_path(@project).tap { |path| FileUtils.mkdir_p(path) }, "init", "--quiet", "--bare")
     pulls.each { |pull| create_merge_request(pull) }
     @asked_before = scenario.github.requests.size
     scenario.sidekiq.push("Gitlab::GithubImport::AdvanceStageWorker", [@project.id, {}, "pull_requests_merged_by"])
