@@ -11,7 +11,7 @@ typedef enum { ASSET, REPOSITORY_ASSET, USER_FILE, REPOSITORY_FILE } PathKind;
 
 typedef struct {
     PathKind path;
-    const char *name; /* of a file; of an asset only the extension, which its address does not tell */
+    const char *name; /* of a file; of an asset only the extension, which its address does not tell, if any */
     const char *content_type;
     const char *link; /* Markdown, "{url}" stands for the address */
     const char *head; /* what a text begins with; NULL: bytes without meaning */
@@ -29,7 +29,7 @@ static const Form FORMS[] = {
     {REPOSITORY_FILE, "trace.log", "text/plain", "1. [trace.log]({url})", "trace:\n"},
     {ASSET, ".html", "text/html", "![a page]({url})", "<!DOCTYPE html><script>alert(1)</script>\n"},
     {USER_FILE, "read%20me%20first.txt", "text/plain", "- [read me first.txt](<{url}>)", "Read me.\n"},
-    {ASSET, ".webm", "video/webm", "It moves:\r\n{url}", NULL},
+    {ASSET, "", "video/webm", "It moves:\r\n{url}", NULL},
     {REPOSITORY_ASSET, ".png", "image/png", "![]({url})", NULL},
 };
 
@@ -71,7 +71,8 @@ AttachedFile *attached_file_new(const Generator *generator, guint ordinal)
     default:
         g_assert_not_reached();
     }
-    file->stored_name = g_strdup_printf(*form->name == '.' ? "%s%s" : "%s/%s", uuid, form->name);
+    gboolean is_asset = form->path == ASSET || form->path == REPOSITORY_ASSET;
+    file->stored_name = g_strconcat(uuid, is_asset ? "" : "/", form->name, NULL);
     return file;
 }
 

@@ -4,15 +4,15 @@
 
 #include "spec/fake_github/repository.h"
 
-/* Texts with placeholders contain no NUL. */
+/* Placeholders stand before any NUL. The text need not be UTF-8. */
 static json_t *expand_placeholders(const ObjectContext *context, const json_t *text)
 {
-    GString *expanded = g_string_new(json_string_value(text));
+    GString *expanded = g_string_new_len(json_string_value(text), (gssize)json_string_length(text));
     g_string_replace(expanded, "{web}", context->web_url, 0);
     if (context->repository != NULL) {
         g_string_replace(expanded, "{repository}", repository_full_name(context->repository), 0);
     }
-    json_t *result = json_stringn(expanded->str, expanded->len);
+    json_t *result = json_stringn_nocheck(expanded->str, expanded->len);
     g_string_free(expanded, TRUE);
     return result;
 }
