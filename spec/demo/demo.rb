@@ -10,11 +10,11 @@ require_relative "outcome"
 class Demo
   FOLDER = File.expand_path("../../build/demo", __dir__)
   OBJECTS = { labels: 40, milestones: 12, releases: 30, issues: 300, pulls: 80, comments: 4, events: 8, reviews: 2, review_comments: 4,
-              collaborators: 9, branches: 12, users: 60, seed: 19 }.freeze
+              collaborators: 9, branches: 12, attachments: 60, lfs: 20, users: 60, seed: 19 }.freeze
 
   def run(keep:)
     step("starting a private Redis and a private PostgreSQL with GitLab's schema") { @services = PrivateServices.start }
-    step("starting a fake GitHub with #{OBJECTS[:issues]} issues, #{OBJECTS[:pulls]} pull requests and a git repository") do
+    step("starting a fake GitHub with #{OBJECTS[:issues]} issues, #{OBJECTS[:pulls]} pull requests, #{OBJECTS[:attachments]} attached files and a git repository") do
       @scenario = ImportScenario.new(@services, objects: OBJECTS)
     end
     step("starting hubferry") { @hubferry = @scenario.start_hubferry(concurrency: 10) }
@@ -41,7 +41,7 @@ class Demo
   def import
     puts "== Ruby's Sidekiq client pushes RepositoryImportWorker"
     started = now
-    @project = @scenario.schedule_import
+    @project = @scenario.schedule_import(data: ImportScenario::WITH_ATTACHMENTS)
     status = File.open(@hubferry.output) { |log| watch(log, started) }
     raise "the import is #{status}:\n#{@hubferry.tail}" unless status == "finished"
 
@@ -83,12 +83,15 @@ class Demo
     FileUtils.rm_rf(FOLDER)
     FileUtils.mkdir_p(FOLDER)
     FileUtils.cp(@hubferry.output, File.join(FOLDER, "hubferry.log"))
-    FileUtils.cp_r(@scenario.config.storage, File.join(FOLDER, "repositories"))
+    { storage: "repositories", uploads: "uploads", lfs_objects: "lfs-objects" }.each do |what, name|
+      FileUtils.cp_r(@scenario.config.public_send(what), File.join(FOLDER, name))
+    end
     File.write(File.join(FOLDER, "rows.txt"), @scenario.database.dump(@project))
     puts "", "Where to look:"
     puts "  build/demo/hubferry.log    the worker's log, one JSON object a line"
     puts "  build/demo/rows.txt        every row of the imported project"
     puts "  build/demo/repositories    the git repositories in GitLab's storage layout"
+    puts "  build/demo/uploads         the attached files, build/demo/lfs-objects those of Git LFS, in GitLab's folders"
     puts "  README.md                  how to run hubferry beside a real GitLab"
   end
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require "json"
 require_relative "table"
 
@@ -27,6 +28,11 @@ class Outcome
       "SELECT id FROM merge_request_metrics WHERE target_project_id = $1",
       *RESOURCE_EVENTS
     ].join(" UNION ALL "),
+    "release_attachment" => "SELECT id FROM releases WHERE project_id = $1 AND description LIKE '%/uploads/%'",
+    "note_attachment" => "SELECT id FROM notes WHERE project_id = $1 AND note LIKE '%/uploads/%'",
+    "issue_attachment" => "SELECT id FROM issues WHERE project_id = $1 AND description LIKE '%/uploads/%'",
+    "merge_request_attachment" => "SELECT id FROM merge_requests WHERE target_project_id = $1 AND description LIKE '%/uploads/%'",
+    "lfs_object" => "SELECT id FROM lfs_objects_projects WHERE project_id = $1",
     "protected_branch" => "SELECT id FROM protected_branches WHERE project_id = $1"
   }.freeze
   ISSUES = <<~SQL
@@ -70,13 +76,35 @@ class Outcome
     WHERE discussion_id = (SELECT discussion_id FROM chosen) AND project_id = $1 ORDER BY notes.created_at, notes.id
   SQL
 
+  BRANCHES = <<~SQL
+    SELECT name, (SELECT string_agg(access_level::text, ', ') FROM protected_branch_push_access_levels WHERE protected_branch_id = branch.id) AS push,
+           (SELECT string_agg(access_level::text, ', ') FROM protected_branch_merge_access_levels WHERE protected_branch_id = branch.id) AS merge,
+           allow_force_push
+    FROM protected_branches branch WHERE project_id = $1 ORDER BY name LIMIT 5
+  SQL
+  COLLABORATORS = <<~SQL
+    SELECT coalesce(source_name, source_username), source_username, access_level
+    FROM import_placeholder_memberships membership JOIN import_source_users ON import_source_users.id = source_user_id
+    WHERE membership.project_id = $1 ORDER BY access_level DESC, source_username LIMIT 5
+  SQL
+  ACCESS = { "0" => "nobody", "10" => "guest", "20" => "reporter", "30" => "developer", "40" => "maintainer", "50" => "owner" }.freeze
+  UPLOADS = "SELECT path, size, checksum FROM uploads WHERE model_id = $1 AND model_type = 'Project' ORDER BY path LIMIT 5"
+  LFS_OBJECTS = <<~SQL
+    SELECT object.oid, size FROM lfs_objects object JOIN lfs_objects_projects link ON lfs_object_id = object.id WHERE project_id = $1
+    ORDER BY object.oid LIMIT 5
+  SQL
+  # The shortest text with a picture.
+  ISSUE_WITH_FILE = <<~SQL
+    SELECT iid, description FROM issues WHERE project_id = $1 AND description LIKE '%![%](/uploads/%' ORDER BY length(description), iid LIMIT 1
+  SQL
+
   def initialize(scenario, project)
     @scenario = scenario
     @database = scenario.database
     @project = project
   end
 
-  def to_s = [objects, issues, merge_requests, thread, summary].join("\n\n")
+  def to_s = [objects, issues, merge_requests, thread, branches, collaborators, files, text_with_file, summary].join("\n\n")
 
   private
 
@@ -86,7 +114,8 @@ class Outcome
       [type, counts["fetched"][type], counts["imported"][type], @database.value("SELECT count(*) FROM (#{query}) AS imported", @project.id)]
     end
     "#{Table.new(["objects", "fetched", "imported", "rows in GitLab's database"], rows)}\n\n" \
-      "An event about what is not there (a deleted milestone, an issue of another repository) leaves no row, a review up to four."
+      "An event about what is not there (a deleted milestone, an issue of another repository) leaves no row, a review up to four.\n" \
+      "The text of an issue that only links to another repository has attachments to be looked at, and no files."
   end
 
   def issues = Table.new(%w[issue title state author labels comments events], @database.rows(ISSUES, @project.id), left: [0, 1, 2, 3]).to_s
@@ -116,6 +145,45 @@ class Outcome
     lines << "    can be applied: #{[note["from_content"], note["to_content"]].map { |text| text.strip.inspect }.join(" → ")}" if note["from_content"]
     ["  #{note["author"]}:", *lines].join("\n")
   end
+
+  def branches
+    rows = @database.rows(BRANCHES, @project.id).map { |name, push, merge, forced| [name, ACCESS[push], ACCESS[merge], forced == "t" ? "allowed" : "no"] }
+    Table.new(["protected branch", "push", "merge", "force push"], rows, left: [0, 1, 2, 3]).to_s
+  end
+
+  def collaborators
+    rows = @database.rows(COLLABORATORS, @project.id).map { |name, login, level| [name, login, ACCESS[level]] }
+    Table.new(["collaborator", "on GitHub", "will be"], rows, left: [0, 1, 2]).to_s
+  end
+
+  # Whether the file that a row tells of is there, and is what the row says.
+  def files
+    config = @scenario.config
+    uploads = @database.rows(UPLOADS, @project.id).map { |path, *told| [path, *told, File.join(config.uploads_of(@project), path)] }
+    objects = @database.rows(LFS_OBJECTS, @project.id).map do |oid, size|
+      path = File.join(oid[0, 2], oid[2, 2], oid[4..])
+      [path, size, oid, File.join(config.lfs_objects, path)]
+    end
+    ["uploads below #{config.uploads_of(@project).delete_prefix(config.uploads)[1, 24]}...", "LFS objects"].zip([uploads, objects]).map do |title, rows|
+      Table.new([title, "bytes", "on disk"], rows.map { |path, size, digest, file| [path, size, state_of(file, digest)] }, left: [0, 2]).to_s
+    end.join("\n\n")
+  end
+
+  def state_of(file, digest)
+    return "missing" unless File.exist?(file)
+
+    Digest::SHA256.file(file).hexdigest == digest ? "SHA-256 as told" : "another file"
+  end
+
+  def text_with_file
+    issue = @database.query(ISSUE_WITH_FILE, @project.id).first
+    return "No issue has a picture." unless issue
+
+    before = @scenario.github.issue_body(ImportScenario::REPOSITORY, issue["iid"])
+    "The beginning of issue ##{issue["iid"]}\n  on GitHub:\n#{beginning(before)}\n  in GitLab:\n#{beginning(issue["description"])}"
+  end
+
+  def beginning(text) = text.lines(chomp: true).reject(&:empty?).first(2).map { |line| "    #{line[0, 140]}" }.join("\n")
 
   def summary
     refs = @scenario.refs(@project).lines

@@ -13,10 +13,11 @@ class BigImport
   # Half of the events are older than what GitLab's activity shows. The limit lies in an hour's quiet half, so that it does not pass
   # an event while the import runs.
   #
-  # pulls: how many pull requests; reviews, review_comments: of each, on average.
-  def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5, pulls: 0, reviews: 0, review_comments: 0)
-    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, nasty: 2, pulls: pulls,
-      reviews: reviews, review_comments: review_comments,
+  # pulls: how many pull requests; reviews, review_comments: of each, on average; attachments, lfs: files of both kinds altogether.
+  def self.objects(issues:, users:, comments: 5, events: 10, labels: 12, milestones: 5, releases: 12, pulls: 0, reviews: 0, review_comments: 0,
+                   attachments: 0, lfs: 0)
+    { issues: issues, comments: comments, events: events, users: users, labels: labels, milestones: milestones, releases: releases, nasty: 2,
+      pulls: pulls, reviews: reviews, review_comments: review_comments, attachments: attachments, lfs: lfs,
       start: ExpectedImport::Timeline.oldest_event(Time.now).to_i - ((issues + pulls) / 2 * 3600) }
   end
 
@@ -28,7 +29,7 @@ class BigImport
   end
 
   def schedule(path = "big")
-    data = GitlabDatabase::IMPORT_DATA.merge("user_contribution_mapping_enabled" => @mapped)
+    data = ImportScenario::WITH_ATTACHMENTS.merge("user_contribution_mapping_enabled" => @mapped)
     @project = scenario.schedule_import(path, data: data)
   end
 
@@ -47,12 +48,13 @@ class BigImport
   def expected
     dump = scenario.github.dump
     people = ExpectedImport::Unmapped.new(dump["users"], addresses: @addresses, creator: "root") unless @mapped
-    ExpectedImport.new(dump, ImportScenario::REPOSITORY, git: "#{@git_root}/#{ImportScenario::REPOSITORY}.git", web_url: scenario.github.url,
-                       people: people, project_url: "https://#{GitlabConfig::URL["host"]}/#{project.full_path}")
+    ExpectedImport.new(dump, ImportScenario::REPOSITORY, git: "#{@git_root}/#{ImportScenario::REPOSITORY}.git",
+                       files: scenario.github.attachments(ImportScenario::REPOSITORY), web_url: scenario.github.url, people: people,
+                       project_url: "https://#{GitlabConfig::URL["host"]}/#{project.full_path}")
   end
 
   # What is not as expected, for people to read; empty when everything is.
-  def difference(expected = self.expected) = expected.difference(scenario.database, project, refs: scenario.refs(project))
+  def difference(expected = self.expected) = expected.difference(scenario.database, project, scenario.config, refs: scenario.refs(project))
 
   private
 

@@ -3,32 +3,37 @@
 require "json"
 require "time"
 require_relative "expected_import/actual_rows"
+require_relative "expected_import/attachments"
 require_relative "expected_import/comparison"
 require_relative "expected_import/diff_notes"
 require_relative "expected_import/diffs"
+require_relative "expected_import/lfs_objects"
 require_relative "expected_import/markdown"
 require_relative "expected_import/merge_requests"
 require_relative "expected_import/people"
 require_relative "expected_import/protected_branches"
 require_relative "expected_import/refs"
+require_relative "expected_import/releases"
 require_relative "expected_import/timeline"
 
 # What the database must hold after the import of one repository of the fake GitHub, computed from the fake's own data (the form
 # of a data file, see spec/fake_github/data_set.h) and from GitLab's rules, independently of hubferry:
 #
-#   expected = ExpectedImport.new(github.dump, "octo/demo", git: "/path/of/octo/demo.git", web_url: github.url,
-#                                 project_url: "https://gitlab.example.com/g/demo")
-#   _(expected.difference(database, project, refs: "lines of SHA and REF")).must_be_empty
+#   expected = ExpectedImport.new(github.dump, "octo/demo", git: "/path/of/octo/demo.git", files: github.attachments("octo/demo"),
+#                                 web_url: github.url, project_url: "https://gitlab.example.com/g/demo")
+#   _(expected.difference(database, project, config, refs: "lines of SHA and REF")).must_be_empty
 #
 # Rows are lists of text in the form that ActualRows reads: an issue is its number and a merge request "!NUMBER" where both can be, a
-# user "placeholder GITHUB-ID", "ghost" or "user NAME", a time that the import itself decides "<now>". Covered are the tables of issues
-# and merge requests and of what happens to them, protected branches, and the repository's refs.
+# user "placeholder GITHUB-ID", "ghost" or "user NAME", a time that the import itself decides "<now>", the secret of an upload the
+# digest of its file. Covered are the tables of issues and merge requests and of what happens to them, releases, protected branches, the
+# repository's refs, and the files of attachments and LFS objects.
 class ExpectedImport
   TABLES = %w[issues issue_assignees label_links notes diff_notes note_diff_files suggestions system_note_metadata resource_state_events
               resource_label_events resource_milestone_events events merge_requests merge_request_assignees merge_request_reviewers
               merge_request_metrics approvals merge_request_diffs merge_request_diff_commits merge_request_commits_metadata
               merge_request_diff_commit_users merge_request_diff_files import_source_users import_source_user_placeholder_references
-              issue_search_data internal_ids import_failures protected_branches refs].freeze
+              issue_search_data internal_ids import_failures protected_branches releases uploads lfs_objects
+              refs].push("upload files", "lfs files").freeze
   GITHUB = "4"
   LONGEST_TITLE = 255
   LONGEST_NOTE = 1_000_000
@@ -39,10 +44,12 @@ class ExpectedImport
   # people: Mapped unless contributions are not mapped, see expected_import/people.rb.
   # now: when the import runs, for what depends on the age of an event.
   # git: the bare repository that the fake GitHub serves.
-  def initialize(dump, repository, git:, web_url:, project_url:, people: nil, now: Time.now)
+  # files: the attached files, as the fake GitHub tells of them. Their import is an optional stage.
+  def initialize(dump, repository, git:, web_url:, project_url:, files: [], people: nil, now: Time.now)
     @repository = dump.fetch("repositories").find { |candidate| candidate["full_name"] == repository }
     @people = people || Mapped.new(dump.fetch("users"))
     @markdown = Markdown.new(web_url: web_url, import_source: repository, project_url: project_url, newest: @people.mapped?)
+    @attachments = Attachments.new(self, files, web_url: web_url, import_source: repository, project_url: project_url) if files.any?
     @source_hostname = web_url
     @oldest_event = Timeline.oldest_event(now)
     @tables = TABLES.to_h { |table| [table, []] }
@@ -50,6 +57,8 @@ class ExpectedImport
     @refs = Refs.new(git)
     @repository.fetch("issues").each { |issue| add_issue(issue) }
     add_merge_requests(git)
+    Releases.new(self).add_to_rows
+    LfsObjects.new(self, git).add_to_rows
     ProtectedBranches.new(self, default_branch: @refs.default_branch).add_to_rows
     @refs.rows.each { |row| add("refs", *row) }
     @tables["import_source_users"] = @people.source_users(@source_hostname)
@@ -60,9 +69,10 @@ class ExpectedImport
     { "fetched" => counted("fetched"), "imported" => counted("imported") }
   end
 
-  # What is different in the database and the project's repository, for people to read; empty when nothing is. refs: as git prints them.
-  def difference(database, project, refs:)
-    Comparison.new(self, ActualRows.new(database, project, refs: @refs.told(refs))).to_s
+  # What is different in the database and the project's repository and files, for people to read; empty when nothing is. config: where
+  # GitLab keeps the files. refs: as git prints them.
+  def difference(database, project, config, refs:)
+    Comparison.new(self, ActualRows.new(database, project, config, refs: @refs.told(refs))).to_s
   end
 
   # For the parts.
@@ -77,6 +87,9 @@ class ExpectedImport
 
   # A project's notes had a namespace before the newest GitLab.
   def note_namespace = people.mapped? ? nil : "project namespace"
+
+  # The newest GitLab's database takes it away when a note is changed, as for attachments.
+  def namespace_of_note(imported, now) = imported == now ? note_namespace : nil
 
   # A row that somebody made; what can be given to the real person later has a reference.
   def refer(model, column, user)
@@ -95,9 +108,13 @@ class ExpectedImport
   end
 
   def add_note(noteable, author, text, created_at, updated_at = created_at)
-    add("notes", noteable, "f", author, text, nil, created_at, updated_at, GITHUB, note_namespace)
+    text_then = with_files("Note", text)
+    add("notes", noteable, "f", author, text_then, nil, created_at, updated_at, GITHUB, namespace_of_note(text, text_then))
     refer("Note", "author_id", author)
   end
+
+  # The text as it is when its attachments have been imported. model: Release, Note, Issue or MergeRequest.
+  def with_files(model, text) = @attachments ? @attachments.bring_over(model, text) : text
 
   # An object that GitLab's models do not accept.
   def refuse(type, noteable, what)
@@ -138,7 +155,7 @@ class ExpectedImport
   def add_issue(issue)
     number = issue.fetch("number").to_s
     author, found = people.author(issue["user"])
-    add("issues", number, title(issue["title"]), description(issue, found), author, milestone(issue["milestone"]),
+    add("issues", number, title(issue["title"]), with_files("Issue", description(issue, found)), author, milestone(issue["milestone"]),
         issue["state"] == "open" ? "1" : "2", issue["created_at"], issue["updated_at"], nil, nil, "1", GITHUB, "0", "f", "project namespace")
     add("issue_search_data", number, "project namespace")
     refer("Issue", "author_id", author)

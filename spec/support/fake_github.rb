@@ -47,6 +47,11 @@ class FakeGithub < ChildProcess
   def attachments(repository) = control(Net::HTTP::Get, "attachments?repository=#{repository}")
   def file_requests = control(Net::HTTP::Get, "files")
 
+  # The text of an issue as a client gets it.
+  def issue_body(repository, number)
+    JSON.parse(Net::HTTP.get(URI("#{url}/api/v3/repos/#{repository}/issues/#{number}")))["body"]
+  end
+
   private
 
   # Halves of surrogate pairs stand for nothing; Ruby's parser makes question marks of some, and refuses others.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require "fileutils"
 require "yaml"
 require_relative "import_credentials"
@@ -10,21 +11,32 @@ require_relative "../ruby/gitlab_sidekiq/router"
 class GitlabConfig
   URL = { "host" => "gitlab.example.com", "port" => 443, "https" => true }.freeze
 
-  attr_reader :folder, :storage
+  attr_reader :folder, :storage, :lfs_objects
 
   # storage: where the repositories of GitLab's storage "default" are. overrides: file name => content that is merged in.
   def initialize(folder, services, storage: File.join(folder, "repositories"), routing_rules: GitlabSidekiq::Router::DEFAULT_RULES,
                  overrides: {})
     @folder = folder
     @storage = storage
-    FileUtils.mkdir_p([folder, storage])
+    @lfs_objects = File.join(folder, "lfs-objects")
+    FileUtils.mkdir_p([folder, storage, uploads, lfs_objects])
     files(services, routing_rules).each do |name, content|
       content = deep_merge(content, overrides.fetch(name, {}))
       File.write(File.join(folder, name), YAML.dump("production" => content))
     end
   end
 
+  def uploads = File.join(public_folder, "uploads")
+
+  # A project's own folder in it.
+  def uploads_of(project)
+    digest = Digest::SHA256.hexdigest(project.id.to_s)
+    File.join(uploads, "@hashed", digest[0, 2], digest[2, 2], digest)
+  end
+
   private
+
+  def public_folder = File.join(folder, "public")
 
   def files(services, routing_rules)
     {
@@ -32,6 +44,7 @@ class GitlabConfig
       "database.yml" => { "main" => database(services.postgres) },
       "secrets.yml" => { "db_key_base" => ImportCredentials::DB_KEY_BASE },
       "gitlab.yml" => { "gitlab" => URL, "repositories" => { "storages" => { "default" => { "path" => storage } } },
+                        "uploads" => { "storage_path" => public_folder }, "lfs" => { "enabled" => true, "storage_path" => lfs_objects },
                         "sidekiq" => { "routing_rules" => routing_rules } }
     }
   end

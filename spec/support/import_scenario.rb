@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require "fileutils"
 require "json"
 require "open3"
@@ -18,6 +19,10 @@ class ImportScenario
   TOKEN = "ghp_spec"
   OBJECTS = { labels: 230, milestones: 12, releases: 15, issues: 6, pulls: 4, branches: 3, users: 8, seed: 7 }.freeze
   QUEUE = "github_importer"
+  # What the form stores when attachments are to be imported too.
+  WITH_ATTACHMENTS = GitlabDatabase::IMPORT_DATA.merge(
+    "optional_stages" => GitlabDatabase::IMPORT_DATA["optional_stages"].merge("attachments_import" => true)
+  ).freeze
 
   attr_reader :services, :github, :database, :sidekiq, :config
 
@@ -77,8 +82,8 @@ class ImportScenario
     project
   end
 
-  # What must be equal in two imports: the rows, and the git repositories.
-  def outcome(project) = database.dump(project) + refs(project) + refs(project, ".wiki")
+  # What must be equal in two imports: the rows, the git repositories, and the files that GitLab keeps for them.
+  def outcome(project) = database.dump(project) + refs(project) + refs(project, ".wiki") + files(project)
 
   # What two outcomes differ in, for messages that can be read.
   def self.difference(expected, actual)
@@ -92,6 +97,17 @@ class ImportScenario
     return "no repository#{kind}\n" unless File.directory?(path)
 
     git(path, "for-each-ref", "--format=%(objectname) %(refname)") + git(path, "symbolic-ref", "HEAD")
+  end
+
+  # "sha256 path" lines of uploads and LFS objects; an upload's secret, the name of its folder, is left out.
+  def files(project)
+    lines = [config.uploads_of(project), config.lfs_objects].flat_map do |folder|
+      Dir.glob("**/*", File::FNM_DOTMATCH, base: folder).filter_map do |path|
+        file = File.join(folder, path)
+        "#{Digest::SHA256.file(file).hexdigest} #{path.sub(%r{\A\h{32}/}, "")}\n" if File.file?(file)
+      end
+    end
+    lines.sort.join
   end
 
   def repository_path(project, kind = "")

@@ -11,7 +11,7 @@ require_relative "project_dump/references"
 #   - a time not older than the project is <now>; older times (GitHub's) are written as they are;
 #   - YAML is written by what it holds: libraries lay it out as they like;
 #   - random or secret values are written by their column's name; discussion ids by a digest of the discussion's notes;
-#   - the project's own path, its group, upload secrets and loopback addresses inside texts are replaced.
+#   - the project's own path, its group and loopback addresses inside texts are replaced, the secret of an upload by what it keeps.
 # import_failures are left out unless asked for: a retried attempt leaves one, an undisturbed import does not.
 class ProjectDump
   VOLATILE = %w[incoming_email_token feed_token static_object_token jid correlation_id_value runners_token runners_token_encrypted uuid encrypted_credentials
@@ -110,13 +110,15 @@ class ProjectDump
   def text(raw)
     masked = raw.gsub(project["full_path"], "<project>")
                 .gsub(/\b(?:127\.0\.0\.1|localhost):\d+/, "<host>")
-                .gsub(%r{/uploads/\h{32}/}, "/uploads/<secret>/")
                 .gsub(%r{@hashed/\h{2}/\h{2}/\h{64}}, "<disk_path>")
-                .gsub(/\b\h{32}(?=\/)/, "<secret>")
+                .gsub(/\b\h{32}(?=\/)/) { |secret| "<secret of #{uploaded[secret]}>" }
     masked = "<path>" if masked == project["path"]
     masked = masked.gsub(/\A.* \/ #{Regexp.escape(project["path"])}\z/, "<name>")
     masked.match?(/\A[\w.<>+-]+\z/) ? masked : masked.inspect
   end
+
+  # What file an upload's secret keeps: the digest of the content.
+  def uploaded = @uploaded ||= rows("uploads").to_h { |row| [row["secret"], row["checksum"].to_s[0, 12]] }
 
   def composite(json) = json.gsub(/"(issue_id|user_id|merge_request_id)": (\d+)/) { "#{$1}: #{label(@references.by_name($1), $2)}" }
 

@@ -16,7 +16,8 @@ class ExpectedImport
       "ResourceStateEvent" => %w[resource_state_events user_id], "ResourceLabelEvent" => %w[resource_label_events user_id],
       "ResourceMilestoneEvent" => %w[resource_milestone_events user_id], "MergeRequest" => %w[merge_requests author_id],
       "MergeRequestAssignee" => %w[merge_request_assignees user_id], "MergeRequestReviewer" => %w[merge_request_reviewers user_id],
-      "MergeRequest::Metrics" => %w[merge_request_metrics merged_by_id], "Approval" => %w[approvals user_id]
+      "MergeRequest::Metrics" => %w[merge_request_metrics merged_by_id], "Approval" => %w[approvals user_id],
+      "Release" => %w[releases author_id]
     }.freeze
 
     def user(column) = "(SELECT #{USER} FROM users WHERE users.id = #{column})"

@@ -3,6 +3,7 @@
 require "json"
 require "yaml"
 require_relative "actual_columns"
+require_relative "actual_files"
 require_relative "actual_merge_requests"
 
 class ExpectedImport
@@ -84,13 +85,15 @@ class ExpectedImport
           allow_force_push, code_owner_approval_required
         FROM protected_branches AS branch WHERE project_id = %<project>s
       SQL
-      **ActualMergeRequests::QUERIES
+      **ActualMergeRequests::QUERIES,
+      **ActualFiles::QUERIES
     }.freeze
 
-    # refs: rows of [ref, sha].
-    def initialize(database, project, refs:)
+    # config: where the files are. refs: rows of [ref, sha].
+    def initialize(database, project, config, refs:)
       @database = database
       @project = project
+      @config = config
       @refs = refs
       @place = database.query(<<~SQL, project.id).first.transform_keys(&:to_sym)
         SELECT projects.id AS project, project_namespace_id AS namespace, traversal_ids[1] AS root, projects.created_at
@@ -99,13 +102,12 @@ class ExpectedImport
     end
 
     def table(name)
-      return @refs if name == "refs"
-
-      rows = @database.rows(format(QUERIES.fetch(name), @place))
       case name
-      when "notes", "system_note_metadata" then rows.each { |row| row.map! { |value| value&.gsub(MARKS, "") } if row.include?("title") }
-      when "diff_notes" then rows.each { |row| row[-3..] = row.last(3).map { |yaml| yaml && ActualMergeRequests.load(yaml) } }
-      else rows
+      when "refs" then @refs
+      when "upload files" then without_secrets(ActualFiles.files(@config.uploads_of(@project)))
+      when "lfs files" then ActualFiles.files(@config.lfs_objects)
+      when *ActualFiles::WITH_SECRETS then without_secrets(rows_of(name))
+      else rows_of(name)
       end
     end
 
@@ -120,6 +122,23 @@ class ExpectedImport
         FROM notes LEFT JOIN system_note_metadata ON note_id = notes.id WHERE project_id = $1
       SQL
       counts.reject { |_, count| count == "0" }
+    end
+
+    private
+
+    def rows_of(name)
+      rows = @database.rows(format(QUERIES.fetch(name), @place))
+      case name
+      when "notes", "system_note_metadata" then rows.each { |row| row.map! { |value| value&.gsub(MARKS, "") } if row.include?("title") }
+      when "diff_notes" then rows.each { |row| row[-3..] = row.last(3).map { |yaml| yaml && ActualMergeRequests.load(yaml) } }
+      else rows
+      end
+    end
+
+    def without_secrets(rows) = rows.map { |row| row.map { |value| ActualFiles.without_secrets(value, digests) } }
+
+    def digests
+      @digests ||= @database.rows("SELECT secret, checksum FROM uploads WHERE model_type = 'Project' AND model_id = $1", @project.id).to_h
     end
   end
 end

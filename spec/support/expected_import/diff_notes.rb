@@ -76,8 +76,9 @@ class ExpectedImport
     def add_note(note, thread)
       number = "!#{note[:pull]["number"]}"
       model = note[:line] ? "DiffNote" : "LegacyDiffNote"
-      @import.add("notes", number, "f", note[:author], note[:text], nil, note[:created_at], note[:comment]["updated_at"], GITHUB,
-                  @import.note_namespace)
+      text = @import.with_files("Note", note[:text])
+      @import.add("notes", number, "f", note[:author], text, nil, note[:created_at], note[:comment]["updated_at"], GITHUB,
+                  @import.namespace_of_note(note[:text], text))
       @import.refer(model, "author_id", note[:author])
       @import.add("diff_notes", name(note), model, original_commit(note[:pull], note[:comment]), thread,
                   *(note[:line] ? position_columns(note) : legacy_columns(note)))

@@ -18,8 +18,8 @@ class ExpectedImport
 
     def add_to_rows
       author, found = @import.people.author(@pull["user"])
-      @import.add("merge_requests", @number, @import.title(@pull["title"]), @import.description(@pull, found), "project", "project", source_branch,
-                  target_branch, state, @import.milestone(@pull["milestone"]), author, @pull["created_at"], @pull["updated_at"], GITHUB, DEFAULTS)
+      @import.add("merge_requests", @number, @import.title(@pull["title"]), @import.with_files("MergeRequest", @import.description(@pull, found)),
+                  "project", "project", source_branch, target_branch, state, @import.milestone(@pull["milestone"]), author, @pull["created_at"], @pull["updated_at"], GITHUB, DEFAULTS)
       @import.refer("MergeRequest", "author_id", author)
       @import.count("pull_request")
       add_assignee
