@@ -55,7 +55,7 @@ static gboolean build(Stage *stage, const json_t *object, BulkRow **row, GError 
 
     if (!json_is_string(tag) || !json_string_length(tag))
         return TRUE;
-    if (!user_finder_find(stage->users, json_object_get(object, "author"), TRUE, &author, error))
+    if (!user_finder_author(stage->users, json_object_get(object, "author"), &author, NULL, error))
         return FALSE;
     *row = build_row(stage, object, json_string_value(tag), &author);
     return TRUE;
