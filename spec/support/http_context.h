@@ -24,6 +24,7 @@ typedef struct HttpContext {
     GString *body;
     guint64 limit;   /* bytes that the sink takes */
     gsize max_piece; /* bytes, of the largest piece that the sink was given */
+    guint timeout;   /* seconds; 0: HTTP_TIMEOUT */
 } HttpContext;
 
 static inline GQuark sink_error(void)
@@ -81,8 +82,11 @@ static inline int http_context_teardown(void **state)
 static inline HttpAnswer *context_get(HttpContext *context, const char *path, GError **error)
 {
     g_autofree char *url = g_strconcat(scripted_server_url(context->server), path, NULL);
-    const HttpExchange exchange = {
-        .method = "GET", .url = url, .sink = &context->sink, .timeout = 1, .rules = &context->rules};
+    const HttpExchange exchange = {.method = "GET",
+                                   .url = url,
+                                   .sink = &context->sink,
+                                   .timeout = context->timeout,
+                                   .rules = &context->rules};
     return http_exchange(context->session, &exchange, error);
 }
 

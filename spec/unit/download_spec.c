@@ -26,11 +26,8 @@ static const char *const credentials[] = {"Authorization: Bearer secret", NULL};
 static HttpAnswer *fetch(HttpContext *context, const char *path, char **final_url, GError **error)
 {
     g_autofree char *url = g_strconcat(scripted_server_url(context->server), path, NULL);
-    const Download wanted = {.url = url,
-                             .headers = credentials,
-                             .redirects = DOWNLOAD_REDIRECTS,
-                             .sink = &context->sink,
-                             .timeout = 1};
+    const Download wanted = {
+        .url = url, .headers = credentials, .redirects = DOWNLOAD_REDIRECTS, .sink = &context->sink};
     return download(context->session, &wanted, final_url, error);
 }
 

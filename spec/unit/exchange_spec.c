@@ -262,7 +262,7 @@ static void private_addresses_are_refused_in_every_spelling(void **state)
                                         "user:word@127.0.0.1"};
     for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++) {
         g_autofree char *url = g_strdup_printf("http://%s:%u/", hosts[i], scripted_server_port(private));
-        const HttpExchange exchange = {.method = "GET", .url = url, .timeout = 1, .rules = &context->rules};
+        const HttpExchange exchange = {.method = "GET", .url = url, .rules = &context->rules};
         g_autoptr(GError) error = NULL;
         assert_null(http_exchange(context->session, &exchange, &error));
         assert_error(error, HTTP_ERROR, HTTP_ERROR_BLOCKED_URL);
@@ -301,6 +301,7 @@ static void failures_have_ruby_s_names(void **state)
     assert_error(connection, HTTP_ERROR, HTTP_ERROR_CONNECTION);
     assert_string_equal(error_class(connection), "Errno::ECONNREFUSED");
 
+    context->timeout = 1;
     scripted_server_reply_never(context->server);
     g_autoptr(GError) timeout = NULL;
     assert_null(context_get(context, "/", &timeout));

@@ -76,7 +76,7 @@ static HttpAnswer *fetch(HttpContext *context, const char *name, guint port, GEr
 {
     g_autofree char *url = g_strdup_printf("http://%s:%u/", name, port);
     const Download wanted = {
-        .url = url, .redirects = DOWNLOAD_REDIRECTS, .sink = &context->sink, .timeout = 1};
+        .url = url, .redirects = DOWNLOAD_REDIRECTS, .sink = &context->sink, .timeout = context->timeout};
     return download(context->session, &wanted, NULL, error);
 }
 
@@ -226,6 +226,7 @@ static void a_body_that_nobody_wants_is_not_read_to_its_end(void **state)
 static void a_trickle_is_a_timeout(void **state)
 {
     HttpContext *context = *state;
+    context->timeout = 1;
     scripted_server_reply_endlessly(context->server, "HTTP/1.1 200 OK\r\n\r\n", g_bytes_new_static("x", 1),
                                     20);
     assert_refused(context, HTTP_ERROR_TIMEOUT);
@@ -234,6 +235,7 @@ static void a_trickle_is_a_timeout(void **state)
 static void a_trickle_of_headers_is_a_timeout(void **state)
 {
     HttpContext *context = *state;
+    context->timeout = 1;
     scripted_server_reply_endlessly(context->server, "HTTP/1.1 200 OK\r\n", g_bytes_new_static("X: y\r\n", 6),
                                     20);
     assert_refused(context, HTTP_ERROR_TIMEOUT);
