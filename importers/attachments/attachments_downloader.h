@@ -12,7 +12,7 @@
 #define ATTACHMENT_ERROR (attachment_error_quark())
 GQuark attachment_error_quark(void);
 typedef enum {
-    ATTACHMENT_ERROR_GONE,      /* 403, 404, 410: recorded, not retried */
+    ATTACHMENT_ERROR_GONE,      /* 403, 404, 410: asking again is of no use */
     ATTACHMENT_ERROR_STATUS,    /* any other answer than 200: recorded and retried */
     ATTACHMENT_ERROR_TOO_LARGE, /* max_attachment_size */
     ATTACHMENT_ERROR_NAME,      /* Gitlab::PathTraversal::PathTraversalAttackError */

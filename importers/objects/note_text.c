@@ -2,10 +2,13 @@
 
 #include "importers/attachments/attachment.h"
 #include "importers/attachments/attachments_downloader.h"
+#include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/upload.h"
+#include "protocol/error_class.h"
 #include "protocol/json.h"
 
-#define IMPORTER "Gitlab::GithubImport::Importer::NoteAttachmentsImporter"
+#define IMPORTER   "Gitlab::GithubImport::Importer::NoteAttachmentsImporter"
+#define DOWNLOADER "Gitlab::GithubImport::AttachmentsDownloader"
 
 /* A table with a text. Only the text and its cached HTML change: no timestamp, no lock_version. */
 typedef struct TextTable {
@@ -43,6 +46,7 @@ typedef struct Replacement {
 typedef struct NoteText {
     gint64 id;
     GPtrArray *replacements; /* in the order of the text */
+    GPtrArray *lost;         /* of GError: the files that GitHub does not have any more */
 } NoteText;
 
 static void replacement_free(Replacement *replacement)
@@ -58,6 +62,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Replacement, replacement_free)
 static void note_text_free(NoteText *note)
 {
     g_ptr_array_unref(note->replacements);
+    g_ptr_array_unref(note->lost);
     g_free(note);
 }
 
@@ -68,6 +73,7 @@ static NoteText *note_text_new(gint64 id)
     NoteText *note = g_new0(NoteText, 1);
     note->id = id;
     note->replacements = g_ptr_array_new_with_free_func((GDestroyNotify)replacement_free);
+    note->lost = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
     return note;
 }
 
@@ -207,11 +213,17 @@ static gboolean find_replacements(ObjectBatch *batch, NoteText *note, const GPtr
 {
     for (guint i = 0; i < urls->len; i++) {
         g_autoptr(Replacement) replacement = g_new0(Replacement, 1);
+        g_autoptr(GError) failure = NULL;
         replacement->url = g_strdup(urls->pdata[i]);
-        if (!find_replacement(batch, note->id, replacement, error))
+        if (find_replacement(batch, note->id, replacement, &failure)) {
+            if (replacement->value)
+                g_ptr_array_add(note->replacements, g_steal_pointer(&replacement));
+        } else if (g_error_matches(failure, ATTACHMENT_ERROR, ATTACHMENT_ERROR_GONE)) {
+            g_ptr_array_add(note->lost, g_steal_pointer(&failure));
+        } else {
+            g_propagate_error(error, g_steal_pointer(&failure));
             return FALSE;
-        if (replacement->value)
-            g_ptr_array_add(note->replacements, g_steal_pointer(&replacement));
+        }
     }
     return TRUE;
 }
@@ -236,6 +248,7 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
     g_autoptr(GPtrArray) urls = addresses_left(imported, present, github_client_web_endpoint(batch->github));
     if (!find_replacements(batch, note, urls, error))
         return FALSE;
+    object->uncounted = note->lost->len > 0 && note->replacements->len == 0;
     object->importer_data = g_steal_pointer(&note);
     object->importer_data_free = (GDestroyNotify)note_text_free;
     return TRUE;
@@ -278,12 +291,35 @@ static gboolean rewrite(ObjectBatch *batch, const NoteText *note, GError **error
     return g_str_equal(text, before) || write_text(batch, note->id, text, error);
 }
 
+static gboolean record_lost(ObjectBatch *batch, const ImportedObject *object, const NoteText *note,
+                            GError **error)
+{
+    g_autoptr(json_t) identifiers = batch->importer->identifiers(object->representation);
+    json_object_set_new(identifiers, "object_type", json_string(batch->importer->object_type));
+    for (guint i = 0; i < note->lost->len; i++) {
+        const GError *cause = note->lost->pdata[i];
+        const ImportFailure failure = {
+            .project_id = batch->project->id,
+            .source = DOWNLOADER,
+            .exception_class = error_class(cause),
+            .exception_message = cause->message,
+            .external_identifiers = identifiers,
+        };
+        if (!import_failure_track(batch->session, &failure, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
-    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch);
-    for (guint i = 0; i < notes->len; i++)
-        if (!rewrite(batch, notes->pdata[i], error))
+    for (guint i = 0; i < batch->objects->len; i++) {
+        const ImportedObject *object = batch->objects->pdata[i];
+        const NoteText *note = object->importer_data;
+        if (object->fresh && note &&
+            !(rewrite(batch, note, error) && record_lost(batch, object, note, error)))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -306,18 +342,12 @@ static gboolean committed(ObjectBatch *batch, GError **error)
     return TRUE;
 }
 
-static gboolean gives_up(const GError *error)
-{
-    return g_error_matches(error, ATTACHMENT_ERROR, ATTACHMENT_ERROR_GONE);
-}
-
 static const RowTable *const no_tables[] = {NULL};
 
 #define NOTE_TEXT(type, identifiers_of)                                                                      \
     {                                                                                                        \
         .class_name = IMPORTER, .object_type = (type), .identifiers = (identifiers_of), .receipt = receipt,  \
-        .build = build, .write = write_rows, .committed = committed, .gives_up = gives_up,                   \
-        .tables = no_tables,                                                                                 \
+        .build = build, .write = write_rows, .committed = committed, .tables = no_tables,                    \
     }
 
 const ObjectImporter release_attachments_importer = NOTE_TEXT("release_attachment", release_identifiers);

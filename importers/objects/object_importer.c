@@ -428,7 +428,7 @@ static gboolean count_imported(const ObjectBatch *batch, const GPtrArray *done, 
     for (guint i = 0; i < done->len; i++) {
         const ImportedObject *object = done->pdata[i];
         const char *counter = counted_as(batch->importer, object);
-        if (counter)
+        if (counter && !object->uncounted)
             add_to_list(tokens, counter, object->state->receipt);
     }
     g_hash_table_iter_init(&iterator, tokens);
@@ -509,10 +509,9 @@ static gboolean reschedule(ObjectBatch *batch, const ImportedObject *object, dou
 }
 
 /* Recorded, and as good as done. */
-static gboolean is_given_up(const ObjectImporter *importer, const GError *error)
+static gboolean is_given_up(const GError *error)
 {
-    return (importer->gives_up && importer->gives_up(error)) ||
-           g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_INVALID) ||
+    return g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_INVALID) ||
            g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_NOT_RETRIABLE) ||
            g_error_matches(error, OBJECT_ERROR, OBJECT_ERROR_NO_METHOD);
 }
@@ -531,7 +530,7 @@ static void fail(ObjectBatch *batch, ImportedObject *object)
     session_begin_job(batch->session, object->job);
     if (job_delay_reset_in(cause) > 0) {
         reschedule(batch, object, job_delay_reset_in(cause), error);
-    } else if (is_given_up(batch->importer, cause)) {
+    } else if (is_given_up(cause)) {
         if (record_failure(batch, object, TRUE, error))
             notify_one(batch->session, object, error);
     } else {

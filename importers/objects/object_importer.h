@@ -61,6 +61,7 @@ typedef struct ImportedObject {
     const Job *job;
     const json_t *representation;
     gboolean fresh; /* from `build` on: rows are written for it, its receipt was not there; see `committed` */
+    gboolean uncounted; /* set by `build`: the job is done, but the counter `imported` does not count it */
     gpointer importer_data; /* the importer's own; freed with importer_data_free, or NULL */
     GDestroyNotify importer_data_free;
     struct ObjectState *state; /* object_importer.c's own */
@@ -88,9 +89,6 @@ struct ObjectImporter {
     gboolean (*write)(ObjectBatch *batch, GError **error);
     /* After the commit, for all objects of the batch, fresh or not; may be repeated. May be absent. */
     gboolean (*committed)(ObjectBatch *batch, GError **error);
-    /* Which errors of other domains are recorded and not retried, like OBJECT_ERROR_NOT_RETRIABLE. May be
-     * absent. */
-    gboolean (*gives_up)(const GError *error);
     /* Every table that `build` names, in the order of insertion, ended by NULL; but those of `write`. */
     const RowTable *const *tables;
 };

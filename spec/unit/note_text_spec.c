@@ -444,16 +444,32 @@ static void a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing(v
 
 /* --- failures --- */
 
-static void a_file_that_is_gone_is_recorded_and_the_text_stays_as_a_whole(void **state)
+static void a_file_that_is_gone_is_recorded_and_the_others_are_brought_over(void **state)
 {
     Context *context = *state;
-    github_has(context, "PNG");
     github_has_not(context, 404, NULL);
+    github_has(context, "MP4!");
+    import_text(context, "![x](" IMAGE ") ![y](" VIDEO ")");
+    assert_description(context, "![x](" IMAGE ") ![y](/uploads/SECRET/0e0e0e0e)");
+    assert_failure("Gitlab::GithubImport::AttachmentsDownloader|"
+                   "Gitlab::GithubImport::AttachmentsDownloader::NotRetriableError");
+    assert_uploads("0e0e0e0e 4");
+    object_import_assert_counted(context->import, "issue_attachment", "1");
+    assert_waiter_told(TRUE);
+}
+
+static void each_file_that_is_gone_has_a_failure_of_its_own(void **state)
+{
+    Context *context = *state;
+    github_has_not(context, 404, NULL);
+    github_has_not(context, 410, NULL);
     import_text(context, "![x](" IMAGE ") ![y](" VIDEO ")");
     assert_description(context, "![x](" IMAGE ") ![y](" VIDEO ")");
-    assert_failure("Gitlab::GithubImport::Importer::NoteAttachmentsImporter|"
-                   "Gitlab::GithubImport::AttachmentsDownloader::NotRetriableError");
-    assert_uploads("");
+    assert_sql("SELECT string_agg(right(exception_message, 3), ' ' ORDER BY id) FROM import_failures",
+               "404 410");
+    assert_sql("SELECT DISTINCT external_identifiers ->> 'object_type' FROM import_failures",
+               "issue_attachment");
+    object_import_assert_counted(context->import, "issue_attachment", "");
     assert_waiter_told(TRUE);
 }
 
@@ -605,7 +621,8 @@ int main(void)
         TEST(without_receipts_two_executions_at_the_same_time_write_one_row),
         TEST(a_job_that_is_executed_again_before_its_commit_finds_its_file),
         TEST(a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing),
-        TEST(a_file_that_is_gone_is_recorded_and_the_text_stays_as_a_whole),
+        TEST(a_file_that_is_gone_is_recorded_and_the_others_are_brought_over),
+        TEST(each_file_that_is_gone_has_a_failure_of_its_own),
         TEST(any_other_failure_is_recorded_and_retried),
         TEST(a_file_that_is_too_large_is_recorded_and_retried),
         TEST(a_rate_limit_enqueues_the_job_for_later),
