@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Two processes import a project with many people, pull requests, comments and events while one of them is killed again and again and
+# Two processes import a project with many people, pull requests, comments, events and files while one of them is killed again and again and
 # Redis, PostgreSQL and GitHub fail: nothing is there twice and nothing is missing. script/scale --disturbed does the same at full size.
 
 require_relative "../support/harness"
@@ -8,7 +8,7 @@ require_relative "../support/big_import"
 require_relative "../support/disturbed_import"
 
 describe "a big import that is disturbed" do
-  OBJECTS = { issues: 100, pulls: 60, reviews: 2, review_comments: 4, users: 80 }.freeze
+  OBJECTS = { issues: 100, pulls: 60, reviews: 2, review_comments: 4, users: 80, attachments: 60, lfs: 10 }.freeze
   SEED = Integer(ENV.fetch("SEED", Random.new_seed % 100_000))
 
   let(:big) { BigImport.new(start_services(appendonly: true), BigImport.objects(**OBJECTS)) }

@@ -11,17 +11,21 @@ require_relative "../support/disturbed_import"
 class Scale
   ISSUES = 10_000
   OBJECTS_PER_USER = 5
-  ALL_TYPES = %w[issue pull_request pull_request_review pull_request_merged_by diff_note note issue_event].freeze
+  ALL_TYPES = %w[issue pull_request pull_request_review pull_request_merged_by diff_note note issue_event release_attachment note_attachment issue_attachment
+                 merge_request_attachment lfs_object].freeze
+  OF_PULLS = %w[pull_request pull_request_review pull_request_merged_by diff_note note merge_request_attachment].freeze
+  OF_FILES = ALL_TYPES.grep(/_attachment|lfs/).freeze
   LOOK_EVERY = 0.2
   SHOW_EVERY = 5
   LONGEST = 3600
   SEED = Integer(ENV.fetch("SEED", 1))
 
   # reviews, review_comments: how many there are altogether; each pull request has as many on average.
-  def initialize(issues:, pulls:, reviews:, review_comments:, mapped:, disturbed:)
+  def initialize(issues:, pulls:, reviews:, review_comments:, attachments:, lfs:, mapped:, disturbed:)
     average = ->(count) { pulls.zero? ? 0 : (count.to_f / pulls).ceil }
     @objects = BigImport.objects(issues: issues, pulls: pulls, reviews: average[reviews], review_comments: average[review_comments],
-                                 users: [(issues + pulls) / OBJECTS_PER_USER, 1].max, labels: 50, milestones: 20)
+                                 users: [(issues + pulls) / OBJECTS_PER_USER, 1].max, labels: 50, milestones: 20,
+                                 attachments: attachments, lfs: lfs)
     @mapped = mapped
     @disturbed = disturbed
   end
@@ -44,11 +48,17 @@ class Scale
     events = counts["timeline"].slice(*ExpectedImport::MergeRequestTimeline::SUPPORTED).except("commented", "reviewed").values.sum
     pulls = @objects[:pulls]
     ["#{counts["issues"]} issues, #{counts["comments"]} comments, #{events} events that are imported, #{@objects[:users]} users",
-     *("#{pulls} pull requests, #{counts["reviews"]} reviews, #{counts["review_comments"]} comments on their diffs" if pulls.positive?)]
+     *("#{pulls} pull requests, #{counts["reviews"]} reviews, #{counts["review_comments"]} comments on their diffs" if pulls.positive?),
+     *("#{@objects[:attachments]} attached files, #{@objects[:lfs]} LFS objects" if files?)]
       .join("\n             ")
   end
 
-  def types = @objects[:pulls].zero? ? ALL_TYPES.values_at(0, -2, -1) : ALL_TYPES
+  def types
+    types = @objects[:pulls].zero? ? ALL_TYPES - OF_PULLS : ALL_TYPES
+    files? ? types : types - OF_FILES
+  end
+
+  def files? = @objects.values_at(:attachments, :lfs).any?(&:positive?)
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
@@ -115,9 +125,10 @@ class Scale
 end
 
 $stdout.sync = true
-options = { issues: Scale::ISSUES, pulls: 0, reviews: 0, review_comments: 0, mapped: true, disturbed: false }
+options = { issues: Scale::ISSUES, pulls: 0, reviews: 0, review_comments: 0, attachments: 0, lfs: 0, mapped: true, disturbed: false }
 parser = OptionParser.new("usage: script/scale [ISSUES]") do |option|
-  { pulls: "pull requests", reviews: "reviews of them", review_comments: "comments on their diffs" }.each do |name, what|
+  { pulls: "pull requests", reviews: "reviews of them", review_comments: "comments on their diffs", attachments: "attached files",
+    lfs: "LFS objects" }.each do |name, what|
     option.on("--#{name.to_s.tr("_", "-")} N", Integer, "how many #{what}") { |count| options[name] = count }
   end
   option.on("--unmapped", "contributed by existing users") { options[:mapped] = false }

@@ -2,7 +2,7 @@
 
 # An import by two hubferry processes while everything around it fails: the first fetches of the repository break off, one of the
 # processes is killed again and again, Redis and PostgreSQL restart, GitHub sets primary and secondary rate limits and answers one
-# request of a hundred with a 5xx or cuts it off.
+# request of a hundred with a 5xx or cuts it off; of those for attached files it is more.
 class DisturbedImport
   # Before these stages are done a kill hits jobs that may be interrupted three times only, as in GitLab.
   UNDISTURBED = "Gitlab::GithubImport::Stage::ImportBaseDataWorker"
@@ -19,6 +19,15 @@ class DisturbedImport
        { **match, "rate_limit" => "secondary", "retry_after" => 1, "skip" => 12, "times" => 1 }]
     end
   ].freeze
+  # An LFS object that cannot be downloaded is passed over, as in GitLab: only the list of them fails.
+  FILES = [{ "match" => "*/assets/*", "status" => 429, "headers" => { "Retry-After" => "1" }, "skip" => 3, "times" => 1 },
+           { "match" => "*/files/*", "percent" => 4, "status" => 502 },
+           { "match" => "*/assets/*", "percent" => 2, "reset" => true },
+           { "match" => "/_storage/attachments/*", "percent" => 2, "truncate" => 100 },
+           { "match" => "/_storage/attachments/*", "percent" => 2, "status" => 503 },
+           { "match" => "/_storage/attachments/*", "percent" => 2, "reset" => true },
+           { "match" => "*/info/lfs/objects/batch", "status" => 500, "times" => 1 },
+           { "match" => "/_storage/*", "percent" => 5, "delay_ms" => 300 }].freeze
   # The repository is fetched at the third attempt only.
   FETCHES = [{ "match" => "*/git-upload-pack", "reset" => true, "times" => 1 },
              { "match" => "*/git-upload-pack", "truncate" => 5000, "times" => 1 }].freeze
@@ -38,7 +47,7 @@ class DisturbedImport
   def run(project, timeout: 300, &meanwhile)
     @project = project
     @meanwhile = meanwhile
-    (FETCHES + ANSWERS).each_with_index { |fault, i| @scenario.github.fault(fault.merge("seed" => i + 1)) }
+    (FETCHES + ANSWERS + FILES).each_with_index { |fault, i| @scenario.github.fault(fault.merge("seed" => i + 1)) }
     @workers = Array.new(2) { start_worker }
     wait_for_base_data
     disturb_until_completed(timeout)
