@@ -157,13 +157,6 @@ gboolean stage_advance_to(Stage *stage, json_t *waiters, const char *next_stage,
                              g_steal_pointer(&args), FALSE, error);
 }
 
-gboolean stage_advance_without_objects(Stage *stage, const char *next_stage, GError **error)
-{
-    log_info("skipping importer", "{s:s, s:s}", "reason", "this version imports no objects in this stage",
-             "next_stage", next_stage);
-    return stage_advance_to(stage, json_object(), next_stage, error);
-}
-
 void stage_retries_exhausted(Session *session, const Job *job, const GError *last_error)
 {
     g_autoptr(GError) error = NULL;

@@ -30,5 +30,3 @@ gboolean stage_perform(Session *session, const Job *job, StageImport import, GEr
 gboolean stage_continue_with(Stage *stage, const char *class_name, GError **error);
 /* Enqueues AdvanceStageWorker for `waiters` ({key: count}, consumed) and the named next stage, once. */
 gboolean stage_advance_to(Stage *stage, json_t *waiters, const char *next_stage, GError **error);
-/* For a stage whose objects this version does not import: says so in the log and advances. */
-gboolean stage_advance_without_objects(Stage *stage, const char *next_stage, GError **error);
