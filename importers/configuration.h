@@ -16,6 +16,7 @@ typedef enum {
     REDIS_QUEUES_METADATA, /* status keys, duplicate-job cookies */
     REDIS_SHARED_STATE,    /* import caches, job waiters, leases */
     REDIS_CACHE,           /* Rails cache */
+    REDIS_REPOSITORY_CACHE,
     REDIS_STORES,
 } RedisStore;
 

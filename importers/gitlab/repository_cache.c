@@ -92,5 +92,5 @@ gboolean repository_cache_expire(Session *session, const Project *project, const
     add_methods(keys, repository);
     add_methods(keys, wiki);
     add_branches(keys, repository, branches);
-    return unlink_keys(session_redis(session, REDIS_CACHE), keys, error);
+    return unlink_keys(session_redis(session, REDIS_REPOSITORY_CACHE), keys, error);
 }

@@ -153,6 +153,7 @@ static void the_environment_wins_over_files(G_GNUC_UNUSED void **state)
     assert_string_equal(configuration->redis[REDIS_QUEUES]->host, "all");
     assert_string_equal(configuration->redis[REDIS_QUEUES_METADATA]->host, "all");
     assert_string_equal(configuration->redis[REDIS_CACHE]->host, "cache");
+    assert_string_equal(configuration->redis[REDIS_REPOSITORY_CACHE]->host, "cache");
     assert_string_equal(configuration->db_key_base[1], "two");
     assert_string_equal(configuration->gitlab_url, "https://other.example.com");
     assert_string_equal(configuration->gitlab_host, "other.example.com");

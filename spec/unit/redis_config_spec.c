@@ -67,6 +67,17 @@ static void files_win_in_gitlabs_order(G_GNUC_UNUSED void **state)
     assert_store(&files, REDIS_SHARED_STATE, "redis://resque:6379/0");
 }
 
+static void repository_cache_falls_back_to_cache(G_GNUC_UNUSED void **state)
+{
+    g_auto(ConfigFiles) files = config_files_new();
+    config_files_write(&files, "resque.yml", "production: {url: 'redis://resque'}\n");
+    config_files_write(&files, "redis.cache.yml", "production: {url: 'redis://cache'}\n");
+    assert_store(&files, REDIS_REPOSITORY_CACHE, "redis://cache:6379/0");
+    config_files_write(&files, "redis.repository_cache.yml", "production: {url: 'redis://repositories'}\n");
+    assert_store(&files, REDIS_REPOSITORY_CACHE, "redis://repositories:6379/0");
+    assert_store(&files, REDIS_CACHE, "redis://cache:6379/0");
+}
+
 /* The store's own file exists, so the fallback store's file is not looked at, though it says nothing. */
 static void an_own_file_without_the_section_hides_the_fallbacks_file(G_GNUC_UNUSED void **state)
 {
@@ -174,6 +185,7 @@ int main(void)
         cmocka_unit_test(resque_yml_serves_all_stores),
         cmocka_unit_test(a_text_is_a_url),
         cmocka_unit_test(files_win_in_gitlabs_order),
+        cmocka_unit_test(repository_cache_falls_back_to_cache),
         cmocka_unit_test(an_own_file_without_the_section_hides_the_fallbacks_file),
         cmocka_unit_test(keys_are_merged_over_the_url),
         cmocka_unit_test(a_path_replaces_the_host),

@@ -13,7 +13,8 @@ static void judge_server(Findings *findings, RedisStore store, const char *addre
     if (!redis_version_supported(version))
         findings_error(findings, "upgrade Redis to 6.2 or later", "Redis store %s (%s) has version %s", name,
                        address, version);
-    else if (store != REDIS_CACHE && policy && !g_str_equal(policy, "noeviction"))
+    else if (store != REDIS_CACHE && store != REDIS_REPOSITORY_CACHE && policy &&
+             !g_str_equal(policy, "noeviction"))
         findings_warning(findings, "set maxmemory-policy to noeviction",
                          "Redis store %s (%s) may evict keys (policy %s), and with them jobs", name, address,
                          policy);

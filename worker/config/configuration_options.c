@@ -42,7 +42,12 @@ const OptionSpec configuration_options[] = {
      .kind = OPTION_SECRET,
      .argument = "FILE",
      .environment = "HUBFERRY_REDIS_CACHE_URL",
-     .help = "The same for the store cache alone"},
+     .help = "The same for the stores cache and repository_cache"},
+    {.name = "redis-repository-cache-url",
+     .kind = OPTION_SECRET,
+     .argument = "FILE",
+     .environment = "HUBFERRY_REDIS_REPOSITORY_CACHE_URL",
+     .help = "The same for the store repository_cache alone"},
     {.name = "database-url",
      .kind = OPTION_SECRET,
      .argument = "FILE",
@@ -220,20 +225,22 @@ static gboolean find_directory(const Options *options, ConfigDirectory *director
     return TRUE;
 }
 
-/* The store's own URL, else the URL for all stores, else GitLab's files. */
+/* The store's own URL, else that of the cache it is a part of, else the URL for all stores, else GitLab's
+ * files. */
 static RedisSettings *load_store(const Options *options, const ConfigDirectory *directory, RedisStore store,
                                  GError **error)
 {
-    static const char *const own_options[REDIS_STORES] = {
-        [REDIS_QUEUES_METADATA] = "redis-queues-metadata-url",
-        [REDIS_SHARED_STATE] = "redis-shared-state-url",
-        [REDIS_CACHE] = "redis-cache-url",
+    static const char *const names[REDIS_STORES][3] = {
+        [REDIS_QUEUES] = {"redis-url"},
+        [REDIS_QUEUES_METADATA] = {"redis-queues-metadata-url", "redis-url"},
+        [REDIS_SHARED_STATE] = {"redis-shared-state-url", "redis-url"},
+        [REDIS_CACHE] = {"redis-cache-url", "redis-url"},
+        [REDIS_REPOSITORY_CACHE] = {"redis-repository-cache-url", "redis-cache-url", "redis-url"},
     };
     g_autofree char *url = NULL;
-    if (own_options[store] && !options_secret(options, own_options[store], &url, error))
-        return NULL;
-    if (!url && !options_secret(options, "redis-url", &url, error))
-        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(names[store]) && names[store][i] && !url; i++)
+        if (!options_secret(options, names[store][i], &url, error))
+            return NULL;
     return url ? redis_config_from_url(url, error) : redis_config_load(directory, store, error);
 }
 

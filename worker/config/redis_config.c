@@ -10,6 +10,7 @@ static const StoreRule store_rules[REDIS_STORES] = {
     [REDIS_QUEUES_METADATA] = {"queues_metadata", REDIS_QUEUES},
     [REDIS_SHARED_STATE] = {"shared_state", REDIS_STORES},
     [REDIS_CACHE] = {"cache", REDIS_STORES},
+    [REDIS_REPOSITORY_CACHE] = {"repository_cache", REDIS_CACHE},
 };
 
 /* What was found, and in which file. */
