@@ -1,6 +1,7 @@
 #include "importers/attachments/attachment.h"
 #include "importers/attachments/autoptr_cmark.h"
 #include "importers/attachments/html_image.h"
+#include "importers/attachments/markdown_limits.h"
 #include "importers/attachments/uri_extract.h"
 
 #include <string.h>
@@ -119,7 +120,9 @@ GPtrArray *attachments_find(const char *text, const char *web_endpoint)
     GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
     if (!text || !may_have_attachments(text, web_endpoint))
         return urls;
-    g_autoptr(cmark_node) document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
+    g_autofree char *limited = g_strdup(text);
+    markdown_limit(limited);
+    g_autoptr(cmark_node) document = cmark_parse_document(limited, strlen(limited), CMARK_OPT_DEFAULT);
     collect(document, web_endpoint, urls);
     return urls;
 }

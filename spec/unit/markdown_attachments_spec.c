@@ -1,6 +1,7 @@
 /* Which addresses of a text are attachments: each kind of Markdown node, each list of types, GitHub and
  * Enterprise, and texts that are made to take long. */
 #include "importers/attachments/attachment.h"
+#include "importers/attachments/markdown_limits.h"
 
 #include "spec/support/cmocka_glib.h"
 
@@ -210,14 +211,14 @@ static void long_texts_end(G_GNUC_UNUSED void **state)
 static void images_within_images_are_all_found(G_GNUC_UNUSED void **state)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    guint depth = 5000;
+    guint depth = MARKDOWN_MAX_IMAGES;
     for (guint i = 0; i < depth; i++)
         g_string_append(text, "![");
     for (guint i = 0; i < depth; i++)
         g_string_append_printf(text, "a](" E "/%u)", i);
     g_autoptr(GPtrArray) urls = attachments_find(text->str, E);
     assert_int_equal(urls->len, depth);
-    assert_string_equal(urls->pdata[0], E "/4999");
+    assert_string_equal(urls->pdata[0], E "/1999");
 }
 
 static void bytes_that_are_no_utf_8_do_no_harm(G_GNUC_UNUSED void **state)
