@@ -76,8 +76,21 @@ static const char *redirect_target(const HttpAnswer *answer)
     return answer->status / 100 == 3 ? http_answer_header(answer, "location") : NULL;
 }
 
-/* The address to download from, which may be a secret. Any other answer than a redirect says nothing: the
- * file is then asked for without token, as in Ruby. (transfer full) */
+static void set_status_error(GError **error, AttachmentError code, const char *url, guint status)
+{
+    g_set_error(error, ATTACHMENT_ERROR, code, "Error downloading file from %s. Error code: %u", url, status);
+}
+
+/* Ruby goes on without token, and takes the 404 that this gives for a file that is lost. */
+static gboolean check_server(const HttpAnswer *answer, const char *url, GError **error)
+{
+    if (answer->status >= 500)
+        set_status_error(error, ATTACHMENT_ERROR_STATUS, url, answer->status);
+    return answer->status < 500;
+}
+
+/* The address to download from, which may be a secret. Any other answer than a redirect or a failure of the
+ * server says nothing: the file is then asked for without token, as in Ruby. (transfer full) */
 static char *find_file(Session *session, const GithubClient *github, const char *url, GError **error)
 {
     if (!needs_token(url, github))
@@ -86,7 +99,7 @@ static char *find_file(Session *session, const GithubClient *github, const char 
     const char *headers[] = {authorization, NULL};
     const Download question = {.url = url, .headers = headers};
     g_autoptr(HttpAnswer) answer = get(session, github, &question, error);
-    if (!answer || !check_rate_limit(answer, error))
+    if (!answer || !check_rate_limit(answer, error) || !check_server(answer, url, error))
         return NULL;
     const char *location = redirect_target(answer);
     return location ? url_parts_follow(url, location, error) : g_strdup(url);
@@ -102,8 +115,7 @@ static gboolean check_status(const HttpAnswer *answer, const char *url, GError *
     if (!check_rate_limit(answer, error))
         return FALSE;
     if (status != 200)
-        g_set_error(error, ATTACHMENT_ERROR, gone ? ATTACHMENT_ERROR_GONE : ATTACHMENT_ERROR_STATUS,
-                    "Error downloading file from %s. Error code: %u", url, status);
+        set_status_error(error, gone ? ATTACHMENT_ERROR_GONE : ATTACHMENT_ERROR_STATUS, url, status);
     return status == 200;
 }
 
@@ -111,7 +123,8 @@ static gboolean check_status(const HttpAnswer *answer, const char *url, GError *
 static char *content_type_of(const HttpAnswer *answer)
 {
     const char *header = http_answer_header(answer, "content-type");
-    g_autoptr(GRegex) type = g_regex_new("^\\s*([A-Za-z0-9][\\w.+-]*/[\\w.+-]+)\\s*(;|$)", 0, 0, NULL);
+    g_autoptr(GRegex) type =
+        g_regex_new("^\\s*([A-Za-z0-9][\\w.+-]*/[\\w.+-]+)\\s*(;|$)", G_REGEX_RAW, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     if (!header || !g_regex_match(type, header, 0, &match))
         return NULL;

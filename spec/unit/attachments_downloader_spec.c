@@ -411,6 +411,19 @@ static void any_other_status_is_an_error_to_retry(void **state)
     }
 }
 
+/* Without the token, which is next, a private file would seem lost. */
+static void a_failure_of_github_itself_is_an_error_to_retry(void **state)
+{
+    static const guint statuses[] = {500, 502, 503, 504};
+    Context *context = *state;
+    for (gsize i = 0; i < G_N_ELEMENTS(statuses); i++) {
+        scripted_server_reply(context->github, statuses[i], NULL, "");
+        assert_false(download_path(context, IMAGE));
+        assert_failed(context, ATTACHMENT_ERROR, ATTACHMENT_ERROR_STATUS,
+                      "Gitlab::GithubImport::AttachmentsDownloader::DownloadError");
+    }
+}
+
 static void assert_rate_limit(Context *context, double seconds)
 {
     assert_failed(context, GITHUB_ERROR, GITHUB_ERROR_RATE_LIMIT, "Gitlab::GithubImport::RateLimitError");
@@ -595,6 +608,7 @@ int main(void)
         TEST(a_content_type_that_is_none_is_forgotten),
         TEST(a_file_that_is_gone_is_not_tried_again),
         TEST(any_other_status_is_an_error_to_retry),
+        TEST(a_failure_of_github_itself_is_an_error_to_retry),
         TEST(a_rate_limit_lasts_as_long_as_the_server_says),
         TEST(a_file_may_have_the_size_limit),
         TEST(a_larger_file_is_refused),
