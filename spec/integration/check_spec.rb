@@ -35,7 +35,7 @@ describe "hubferry check" do
     FileUtils.rm_rf(config.storage)
     errors = findings(command = check, "error")
     _(command.status).must_equal 1
-    _(errors.grep(/Redis store/).size).must_equal 4
+    _(errors.grep(/Redis store/).size).must_equal 5
     _(errors.grep(/PostgreSQL/).size).must_equal 1
     _(errors.grep(/storage default/).size).must_equal 1
     errors.each { |error| _(error).must_include "  -> " }
@@ -85,9 +85,9 @@ describe "hubferry check" do
     end
 
     it "says what is wrong with a bucket" do
-      storage = ObjectStorage.new(folder("objects"), buckets: %w[uploads])
+      storage = ObjectStorage.new(folder("one bucket"), buckets: %w[uploads])
       missing = check_files(storage.gitlab_yml)
-      _(missing.status).must_equal 1
+      _(missing.status).must_equal 1, missing.output
       _(findings(missing, "error").join).must_match(/LFS objects: .*404 NoSuchBucket  -> compare object_store/)
       wrong_key = check_files(storage.gitlab_yml, "--object-storage-access-key-id", "AKIASOMEBODY")
       _(findings(wrong_key, "error").join).must_match(/uploads: .*403 InvalidAccessKeyId/)
