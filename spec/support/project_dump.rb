@@ -8,7 +8,8 @@ require_relative "project_dump/references"
 #
 # Two imports of the same data give the same text, byte by byte, although ids, clocks and random values differ:
 #   - ids are left out and references are written by natural key (issues(iid=3)), or by a digest of the row referred to;
-#   - a time not older than the project is <now>; older times (GitHub's) are written as they are;
+#   - a time not older than the project is <now>, also one of an LFS object, which all projects share; older times (GitHub's) are written as
+#     they are;
 #   - YAML is written by what it holds: libraries lay it out as they like;
 #   - random or secret values are written by their column's name; discussion ids by a digest of the discussion's notes;
 #   - the project's own path, its group and loopback addresses inside texts are replaced, the secret of an upload by what it keeps.
@@ -101,7 +102,7 @@ class ProjectDump
     return composite(raw) if column == "composite_key"
 
     type = @references.columns.fetch(table).fetch(column)
-    type.start_with?("timestamp") && recent?(raw) ? "<now>" : text(raw)
+    type.start_with?("timestamp") && (recent?(raw) || table == "lfs_objects") ? "<now>" : text(raw)
   end
 
   # The values are comparable as text: both are UTC and in ISO order.

@@ -8,6 +8,7 @@ class ExpectedImport
   module ActualFiles
     extend ActualColumns
 
+    # An LFS object may be older than the project: the whole installation has it once.
     QUERIES = {
       "uploads" => <<~SQL,
         SELECT size, path, checksum, model_type, #{project("model_id")}, uploader, store, mount_point,
@@ -16,7 +17,7 @@ class ExpectedImport
         FROM uploads WHERE model_type = 'Project' AND model_id = %<project>s
       SQL
       "lfs_objects" => <<~SQL,
-        SELECT object.oid, size, file, file_store, #{time("object.created_at")}, #{time("object.updated_at")}, repository_type, link.oid,
+        SELECT object.oid, size, file, file_store, repository_type, link.oid,
           #{time("link.created_at")}, #{time("link.updated_at")}
         FROM lfs_objects AS object JOIN lfs_objects_projects AS link ON link.lfs_object_id = object.id WHERE link.project_id = %<project>s
       SQL

@@ -14,7 +14,7 @@ class ExpectedImport
       @objects.each do |path|
         oid = File.basename(path)
         @import.count("lfs_object")
-        @import.add("lfs_objects", oid, File.size(path).to_s, oid[4..], "1", "<now>", "<now>", nil, oid, "<now>", "<now>")
+        @import.add("lfs_objects", oid, File.size(path).to_s, oid[4..], "1", nil, oid, "<now>", "<now>")
         @import.add("lfs files", [oid[0, 2], oid[2, 2], oid[4..]].join("/"), oid)
       end
     end
