@@ -1,13 +1,15 @@
 # frozen_string_literal: true
 
-# The memory of an import does not grow with the files of the repository. script/memory has the figures of the release build.
+# The memory of an import does not grow with the files of the repository, nor with those that its texts name. script/memory has the figures of the release build.
 
 require_relative "../support/harness"
+require_relative "../support/heavy_files"
 require_relative "../support/heavy_import"
 
 describe "the memory of an import" do
   MEGABYTES = 80
   FILES = 1200
+  LARGE = 40 # megabytes
   # AddressSanitizer keeps what was freed.
   ENVIRONMENT = { "ASAN_OPTIONS" => "quarantine_size_mb=1" }.freeze
 
@@ -21,5 +23,16 @@ describe "the memory of an import" do
     _(files).must_equal [{ "diff" => "Binary files a/large-7.bin and b/large-7.bin differ\n" }]
     size = import.scenario.git(import.scenario.repository_path(import.project), "cat-file", "-s", "refs/merge-requests/7/head:large-7.bin")
     _(Integer(size)).must_be :>, MEGABYTES * 1_000_000
+  end
+
+  it "rises by less than the size of an attached file, packed or not, and of an LFS object" do
+    files = HeavyFiles.new(shared_services, concurrency: 5, environment: ENVIRONMENT) do |heavy|
+      heavy.attachments(2, megabytes: LARGE)
+      heavy.lfs_object(megabytes: LARGE)
+      heavy.packed_attachment(megabytes: 100 * LARGE)
+    end.run
+    _(files.memory - files.memory_before).must_be :<, LARGE
+    _(files.sizes).must_equal [LARGE << 20] * 3
+    _(files.failures).must_equal ["The file is larger than #{HeavyFiles::MAX_ATTACHMENT_SIZE << 20} bytes"]
   end
 end

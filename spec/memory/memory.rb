@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
-# The memory that imports of heavy repositories take, behind script/memory.
+# The memory that imports of heavy repositories and of large files take, behind script/memory.
 
 require_relative "../support/everything"
+require_relative "../support/heavy_files"
 require_relative "../support/heavy_import"
 
 class Memory
@@ -10,7 +11,7 @@ class Memory
   CONCURRENCY = 20
   PULLS = (1..CONCURRENCY)
 
-  CASES = {
+  HISTORIES = {
     "a file of 200 MB, changed by a pull request; a pull request of 3,000 files" => lambda do |history|
       history.large_file(7, megabytes: 200)
       history.many_files(8, 3000, bytes: 2000)
@@ -20,14 +21,26 @@ class Memory
     "20 pull requests that rename 100 files of 200 KB" => ->(history) { PULLS.each { |number| history.many_renames(number, 100, bytes: 200_000) } }
   }.freeze
 
+  FILES = {
+    "an LFS object of 600 MB" => ->(files) { files.lfs_object(megabytes: 600) },
+    "20 attached files of 90 MB at once" => ->(files) { files.attachments(CONCURRENCY, megabytes: 90) },
+    "20 attached files of 10 GB at once, packed to 10 MB: refused" => lambda do |files|
+      CONCURRENCY.times { files.packed_attachment(megabytes: 10_000) }
+    end,
+    "a text of 1 MB with 2,000 attached files" => ->(files) { files.long_text(addresses: 2000, bytes: 1_000_000) }
+  }.freeze
+
   # Whether all of them stay below the limit.
-  def run = CASES.map { |name, heavy| measure(name, heavy) }.all?
+  def run
+    [[HeavyImport, HISTORIES], [HeavyFiles, FILES]].flat_map { |kind, cases| cases.map { |name, heavy| measure(kind, name, heavy) } }.all?
+  end
 
   private
 
-  def measure(name, heavy)
+  # kind: HeavyImport or HeavyFiles.
+  def measure(kind, name, heavy)
     services = PrivateServices.start
-    memory = HeavyImport.new(services, concurrency: CONCURRENCY, &heavy).run(timeout: 1200).memory
+    memory = kind.new(services, concurrency: CONCURRENCY, &heavy).run(timeout: 1200).memory
     puts format("%4d MB at most   %s", memory, name)
     memory < LIMIT
   ensure
