@@ -31,9 +31,12 @@ gboolean receiving_header(Receiving *receiving, const char *line, gsize length, 
 {
     g_autofree char *text = g_strndup(line, length);
     const char *wrong = NULL;
-    if (g_str_has_prefix(text, "HTTP/"))
+    if (g_str_has_prefix(text, "HTTP/")) {
         g_clear_pointer(&receiving->content_length, g_free);
-    receiving->headers_end = *text == '\r' || *text == '\n';
+        receiving->headers_end = FALSE;
+    }
+    /* More may follow the last chunk of a body. */
+    receiving->headers_end = receiving->headers_end || *text == '\r' || *text == '\n';
     receiving->headers_length += length;
     if (receiving->headers_length > HTTP_MAX_HEADERS)
         wrong = "The answer has too many headers";

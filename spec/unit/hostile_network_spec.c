@@ -466,6 +466,20 @@ static void an_empty_body_is_a_body(void **state)
     }
 }
 
+/* RFC 9112, 7.1.2: fields that a server sends behind the last chunk. */
+static void what_follows_the_last_chunk_is_part_of_the_answer(void **state)
+{
+    HttpContext *context = *state;
+    scripted_server_reply_raw(context->server,
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Etag\r\n\r\n"
+                              "4\r\ntext\r\n0\r\nEtag: \"a\"\r\n\r\n");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HttpAnswer) answer = context_get(context, "/", &error);
+    assert_no_error(error);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(context->body->str, "text");
+}
+
 int main(void)
 {
 #define spec(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -498,6 +512,7 @@ int main(void)
         spec(what_is_not_http_is_refused),
         spec(a_nul_in_a_header_is_refused),
         spec(an_empty_body_is_a_body),
+        spec(what_follows_the_last_chunk_is_part_of_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
