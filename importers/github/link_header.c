@@ -7,7 +7,7 @@ static GRegex *link_pattern(void)
     static gsize once;
     static GRegex *pattern;
     if (g_once_init_enter(&once)) {
-        pattern = g_regex_new("\\A<([^>]*)>; rel=\"(\\w+)\"\\z", 0, 0, NULL);
+        pattern = g_regex_new("\\A<([^>]*)>; rel=\"(\\w+)\"\\z", G_REGEX_RAW, 0, NULL);
         g_once_init_leave(&once, 1);
     }
     return pattern;
@@ -21,7 +21,8 @@ gboolean link_header_next(const char *header, char **next, GError **error)
     for (char **piece = pieces; *piece; piece++) {
         g_autoptr(GMatchInfo) match = NULL;
         if (!g_regex_match(link_pattern(), *piece, 0, &match)) {
-            g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_INVALID_URL, "Invalid Link header: %s", *piece);
+            g_autofree char *valid = g_utf8_make_valid(*piece, -1);
+            g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_INVALID_URL, "Invalid Link header: %s", valid);
             return FALSE;
         }
         g_autofree char *relation = g_match_info_fetch(match, 2);

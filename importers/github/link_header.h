@@ -1,6 +1,6 @@
 /*
  * The Link header as GitHub writes it and Octokit reads it (Sawyer, lib/sawyer/response.rb): pieces split on
- * ", ", each exactly <URL>; rel="NAME". Thread-safe.
+ * ", ", each exactly <URL>; rel="NAME". Any bytes may come. Thread-safe.
  */
 #pragma once
 

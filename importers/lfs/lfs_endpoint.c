@@ -51,7 +51,7 @@ static gboolean disable(Session *session, const Project *project, GError **error
 char *lfs_config_url(const char *text)
 {
     g_autoptr(GRegex) pattern =
-        g_regex_new("^\\t?url\\s*=\\s*(.+)$", G_REGEX_MULTILINE | G_REGEX_NEWLINE_LF, 0, NULL);
+        g_regex_new("^\\t?url\\s*=\\s*(.+)$", G_REGEX_RAW | G_REGEX_MULTILINE | G_REGEX_NEWLINE_LF, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     return g_regex_match(pattern, text, 0, &match) ? g_match_info_fetch(match, 1) : NULL;
 }

@@ -40,6 +40,7 @@ static void other_forms_are_errors_not_ends(void **state)
         "https://h/2; rel=\"next\"",
         "<https://h/1>; rel=\"prev\",<https://h/2>; rel=\"next\"",
         "<https://h/2>; rel=\"next\", garbage",
+        "<https://h/\xFF\xF0",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
         char *next;
@@ -47,7 +48,15 @@ static void other_forms_are_errors_not_ends(void **state)
         assert_false(link_header_next(headers[i], &next, &error));
         assert_null(next);
         assert_true(g_error_matches(error, GITHUB_ERROR, GITHUB_ERROR_INVALID_URL));
+        assert_true(g_utf8_validate(error->message, -1, NULL));
     }
+}
+
+static void bytes_that_are_no_utf_8_are_bytes(void **state)
+{
+    (void)state;
+    g_autofree char *next = next_of("<https://h/\xFF\xF0>; rel=\"next\"");
+    assert_string_equal(next, "https://h/\xFF\xF0");
 }
 
 int main(void)
@@ -56,6 +65,7 @@ int main(void)
         cmocka_unit_test(next_is_found_wherever_it_stands),
         cmocka_unit_test(no_next_is_the_end),
         cmocka_unit_test(other_forms_are_errors_not_ends),
+        cmocka_unit_test(bytes_that_are_no_utf_8_are_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
