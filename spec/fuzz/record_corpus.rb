@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-# Writes the seeds of the fuzz targets, one payload a file, to spec/fuzz/corpus/: jobs as Ruby's Sidekiq client with GitLab's
-# middleware pushes them, and as a Ruby Sidekiq process with GitLab's fetcher leaves them when they fail or are interrupted; and an
-# answer of GitHub's.
+# Writes the seeds of payload_fuzz and json_fuzz, one payload a file, to spec/fuzz/corpus/payload/: jobs as Ruby's Sidekiq client with
+# GitLab's middleware pushes them, and as a Ruby Sidekiq process with GitLab's fetcher leaves them when they fail or are interrupted; and
+# an answer of GitHub's.
 #
 #   ruby spec/fuzz/record_corpus.rb
 
 require_relative "../support/everything"
 
-CORPUS = File.join(__dir__, "corpus")
+CORPUS = File.join(__dir__, "corpus", "payload")
 OBJECT = { "iid" => 4, "title" => "Größe 😀 </a>\u2028", "description" => "a\u0000b\n\"\\\t\u007f", "author" => { "id" => 9, "login" => "ann" },
            "created_at" => "2024-01-02 03:04:05 UTC", "milestone_number" => nil, "work_item" => false }.freeze
 
