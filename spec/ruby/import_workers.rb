@@ -8,6 +8,7 @@
 # it renders no Markdown, decrypts no token, logs nothing about single jobs, asks no feature flags.
 
 require_relative "boot"
+require_relative "import/attachments_importers"
 require_relative "import/diff_note_importer"
 require_relative "import/event_importers"
 require_relative "import/importers"
@@ -124,6 +125,41 @@ module Gitlab
       def identifiers(branch) = { "id" => branch["id"], "object_type" => "protected_branch" }
     end
 
+    module Attachments
+      class ImportWorker
+        include Sidekiq::Worker
+        include ObjectImporter
+        sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+        private
+
+        def importer_class = Importer::NoteAttachmentsImporter
+        def object_type(text) = "#{text["record_type"].underscore}_attachment"
+
+        def identifiers(text)
+          { "db_id" => text["record_db_id"], "tag" => text["tag"], "noteable_iid" => text["iid"], "object_type" => object_type(text) }.compact
+        end
+      end
+
+      ImportReleaseWorker = Class.new(ImportWorker)
+      ImportNoteWorker = Class.new(ImportWorker)
+      ImportIssueWorker = Class.new(ImportWorker)
+      ImportMergeRequestWorker = Class.new(ImportWorker)
+    end
+
+    module Stage
+      class ImportAttachmentsWorker
+        include Sidekiq::Worker
+        sidekiq_options(**GitlabSidekiq::WorkerOptions.of(name).transform_keys(&:to_sym))
+
+        def perform(project_id)
+          project = Project.find(project_id)
+          waiters = Importer::AttachmentsImporter::RECORDS.keys.to_h { |type| Importer::AttachmentsImporter.new(project, type).execute }
+          GitlabSidekiq.push("Gitlab::GithubImport::AdvanceStageWorker", [project_id, waiters, "protected_branches"])
+        end
+      end
+    end
+
     # The workers of GitLab before merge requests' timelines told the same.
     module PullRequests
       class ImportMergedByWorker
@@ -175,4 +211,5 @@ ApplicationRecord.connect
  SystemNoteMetadata, Event, ResourceStateEvent, ResourceLabelEvent, ResourceMilestoneEvent, Import::SourceUser, MergeRequest, MergeRequest::Metrics,
  MergeRequest::DiffCommitUser, MergeRequest::CommitsMetadata, MergeRequestAssignee, MergeRequestReviewer, MergeRequestDiff,
  MergeRequestDiffCommit, MergeRequestDiffFile, Approval, NoteDiffFile, Suggestion, ProtectedBranch,
- ProtectedBranch::PushAccessLevel, ProtectedBranch::MergeAccessLevel].each(&:columns_hash)
+ ProtectedBranch::PushAccessLevel, ProtectedBranch::MergeAccessLevel,
+ Release, Upload].each(&:columns_hash)

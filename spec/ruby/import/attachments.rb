@@ -6,10 +6,12 @@ require "uri"
 # How GitLab schedules attachments. A record is whatever has an id and a text.
 module Gitlab
   module GithubImport
-    # lib/gitlab/github_import/markdown_text.rb, markdown/attachment.rb. HTML is not read: Nokogiri is none of the specs' packages.
+    # lib/gitlab/github_import/markdown_text.rb, markdown/attachment.rb. HTML is read as far as GitHub writes it:
+    # Nokogiri is none of the specs' packages.
     module Attachments
       CDN = "https://user-images.githubusercontent.com/"
       MEDIA_TYPES = %w[gif jpeg jpg mov mp4 png svg webm].freeze
+      IMAGE = /<img\s[^>]*?src="([^"]*)"/i.freeze
       DOC_TYPES = %w[csv docx fodg fodp fods fodt gz log md odf odg odp ods odt pdf pptx tgz txt xls xlsx zip].freeze
 
       def self.in(text, web_endpoint)
@@ -20,6 +22,7 @@ module Gitlab
         case node.type
         when :image then media(node.url, web_endpoint)
         when :link then node.url if node.url.start_with?(web_endpoint) && node.url.end_with?(*DOC_TYPES)
+        when :html, :inline_html then media(node.string_content[IMAGE, 1], web_endpoint)
         when :text, :paragraph then media(URI.extract(node.to_plaintext.strip, %w[http https]).first, web_endpoint)
         end
       end
