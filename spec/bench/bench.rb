@@ -6,6 +6,7 @@ require "open3"
 require "securerandom"
 require_relative "../demo/table"
 require_relative "../support/everything"
+require_relative "file_bench"
 require_relative "git_floor"
 require_relative "import_bench"
 require_relative "issue_repository"
@@ -130,7 +131,7 @@ class Bench
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end
 
-jobs, issues, pulls = [200_000, 20_000, 5000].zip(ARGV).map { |default, given| Integer(given || default) }
+jobs, issues, pulls, files = [200_000, 20_000, 5000, 2000].zip(ARGV).map { |default, given| Integer(given || default) }
 Bench.new(jobs).run if jobs.positive?
 ImportBench.new(IssueRepository, issues, ruby_number: 400).run if issues.positive?
 if pulls.positive?
@@ -144,3 +145,4 @@ if pulls.positive?
     puts Table.new(["the same pairs of commits by git", "pull requests/s", "hubferry, of it"], rows), ""
   end
 end
+FileBench.new(files).run if files.positive?

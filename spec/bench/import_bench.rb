@@ -64,8 +64,7 @@ class ImportBench
   # Returns the measures by stage, and the outcome.
   def import(number, outcome: true)
     @services.reset
-    @target = ImportTarget.new(@services, @sidekiq, @config)
-    target.push(@kind.new(number))
+    prepare(number)
     target.analyze
     process = yield
     sleep 1
@@ -74,6 +73,11 @@ class ImportBench
     raise "the import left failures: #{target.import_failures.first}\n#{process.tail}" if target.import_failures.any?
 
     [measures, outcome && target.outcome]
+  end
+
+  def prepare(number)
+    @target = ImportTarget.new(@services, @sidekiq, @config)
+    target.push(@kind.new(number))
   end
 
   def measure(stage, jobs, process)

@@ -14,11 +14,12 @@ class ImportTarget
 
   attr_reader :database, :project, :waiters
 
-  def initialize(services, sidekiq, config)
+  # import: what else GitlabDatabase#create_import takes.
+  def initialize(services, sidekiq, config, **import)
     @sidekiq = sidekiq
     @config = config
     @database = GitlabDatabase.new(services.postgres)
-    @project = database.create_import("rocket", import_source: ImportRepository::NAME)
+    @project = database.create_import("rocket", import_source: ImportRepository::NAME, **import)
     database.query("UPDATE project_mirror_data SET status = 'started', jid = 'bench' WHERE project_id = $1", project.id)
     create_people
     create_labels

@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+require "open3"
+require_relative "file_repository"
+require_relative "import_bench"
+
+# Bringing files over, beside plain libcurl on as many connections.
+class FileBench < ImportBench
+  FLOOR = File.join(Paths::BUILD, "spec", "bench", "download_floor")
+  CONCURRENCIES = [1, 4, CONCURRENCY].freeze
+
+  # number: of files of each kind.
+  def initialize(number)
+    super(FileRepository, number, ruby_number: 0)
+    @repository = FileRepository.new(@services.folder, number)
+  end
+
+  def run
+    introduce
+    by_concurrency = CONCURRENCIES.to_h { |concurrency| [concurrency, import(@number, outcome: false) { start_hubferry(concurrency) }.first] }
+    report(by_concurrency.fetch(CONCURRENCY), @repository.downloads.transform_values { |lines| floor(lines) })
+    report_scaling(by_concurrency)
+  ensure
+    ChildProcess.kill_all
+    @services.stop
+  end
+
+  private
+
+  def introduce
+    puts "Import of #{@number} attached files, each named by an issue of its own, and of #{@number} LFS objects", ""
+    puts "All are on this machine's fake GitHub, which answers with redirects as GitHub does. The floor is libcurl on #{CONCURRENCY} connections:"
+    puts "each file is on the same disk (fsync) before the next one. PostgreSQL: #{settings}", ""
+  end
+
+  def prepare(number)
+    clear(@config.uploads, @config.lfs_objects)
+    @target = ImportTarget.new(@services, @sidekiq, @config, import_url: @repository.import_url, token: FileRepository::TOKEN)
+    create_issues
+    target.push(@repository)
+  end
+
+  def clear(*folders) = folders.each { |folder| FileUtils.rm_rf(Dir.glob("#{folder}/*")) }
+
+  def create_issues
+    target.database.query("UPDATE application_settings SET allow_local_requests_from_web_hooks_and_services = true")
+    target.database.query(<<~SQL, target.project.id, JSON.generate(@repository.texts))
+      INSERT INTO issues (id, iid, title, project_id, namespace_id, author_id, work_item_type_id, description, created_at, updated_at)
+      SELECT key::bigint, key::integer, 'Files', id, project_namespace_id, 1, 1, value, now(), now()
+      FROM projects, json_each_text($2) WHERE id = $1
+    SQL
+  end
+
+  def measure(stage, ...)
+    super.tap { raise "#{stage}: some files are missing" unless brought_over(stage) == @number }
+  end
+
+  def brought_over(stage)
+    Integer(target.database.value("SELECT count(*) FROM #{stage == "LFS objects" ? "lfs_objects_projects" : "uploads"}"))
+  end
+
+  # Files a second.
+  def floor(lines)
+    folder = Dir.mktmpdir("floor", @services.folder)
+    output, status = Open3.capture2(FLOOR, folder, CONCURRENCY.to_s, stdin_data: lines.join("\n"))
+    raise "download_floor failed" unless status.success?
+
+    lines.size / Float(output)
+  end
+
+  def report(hubferry, floors)
+    lines = hubferry.map do |stage, measure|
+      floor = floors.fetch(stage)
+      [stage, format("%.0f", @repository.sizes.fetch(stage)), floor.round, measure.rate.round, format("%.2f", measure.rate / floor)]
+    end
+    puts Table.new(["", "KB each", "libcurl files/s", "hubferry jobs/s", "of libcurl"], lines), ""
+  end
+end
