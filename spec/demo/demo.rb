@@ -14,7 +14,8 @@ class Demo
 
   def run(keep:)
     step("starting a private Redis and a private PostgreSQL with GitLab's schema") { @services = PrivateServices.start }
-    step("starting a fake GitHub with #{OBJECTS[:issues]} issues, #{OBJECTS[:pulls]} pull requests, #{OBJECTS[:attachments]} attached files and a git repository") do
+    what = "#{OBJECTS[:issues]} issues, #{OBJECTS[:pulls]} pull requests, #{OBJECTS[:attachments]} attached files and a git repository"
+    step("starting a fake GitHub with #{what}") do
       @scenario = ImportScenario.new(@services, objects: OBJECTS)
     end
     step("starting hubferry") { @hubferry = @scenario.start_hubferry(concurrency: 10) }

@@ -23,7 +23,10 @@ describe "a big import" do
                      JOIN notes first ON first.discussion_id = reply.discussion_id AND first.created_at < reply.created_at
                     WHERE reply.type = 'LegacyDiffNote')
     SQL
-    "releases" => "UPDATE releases SET description = replace(description, '/uploads/', '/upload/') WHERE id = (SELECT min(id) FROM releases WHERE description LIKE '%/uploads/%')",
+    "releases" => <<~SQL,
+      UPDATE releases SET description = replace(description, '/uploads/', '/upload/')
+       WHERE id = (SELECT min(id) FROM releases WHERE description LIKE '%/uploads/%')
+    SQL
     "uploads" => "UPDATE uploads SET version = 1 WHERE id = (SELECT min(id) FROM uploads)",
     "lfs_objects" => "DELETE FROM lfs_objects_projects WHERE id = (SELECT min(id) FROM lfs_objects_projects)",
     "suggestions" => "UPDATE suggestions SET lines_above = 9 WHERE id = (SELECT min(id) FROM suggestions)"

@@ -71,7 +71,8 @@ describe "the files of the fake GitHub" do
   it "keeps the files in a storage that wants its own signature and no token" do
     attachments.each do |file|
       answer = get(stored(file))
-      _([answer["Content-Type"], answer.body.to_s.bytesize, Digest::SHA256.hexdigest(answer.body.to_s)]).must_equal file.values_at("content_type", "size", "sha256")
+      content = answer.body.to_s
+      _([answer["Content-Type"], content.bytesize, Digest::SHA256.hexdigest(content)]).must_equal file.values_at("content_type", "size", "sha256")
     end
     url = stored(attachments.first)
     _(get(url, TOKEN).code).must_equal "400"
@@ -79,7 +80,8 @@ describe "the files of the fake GitHub" do
   end
 
   it "sends some with their length, some without, some packed" do
-    kinds = attachments.map { |file| get(stored(file), "Accept-Encoding" => "gzip").to_hash.slice("content-length", "content-encoding", "transfer-encoding").keys.sort }
+    answers = attachments.map { |file| get(stored(file), "Accept-Encoding" => "gzip").to_hash }
+    kinds = answers.map { |headers| headers.keys.intersection(%w[content-length content-encoding transfer-encoding]).sort }
     _(kinds.uniq.sort).must_equal [%w[content-encoding content-length], %w[content-length], %w[transfer-encoding]]
   end
 
