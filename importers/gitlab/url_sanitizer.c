@@ -1,6 +1,7 @@
 #include "importers/gitlab/url_sanitizer.h"
 
-#define SCHEME   "([a-zA-Z][a-zA-Z0-9+.-]*://)"
+/* With a limit, without which a long text takes quadratic time: of a longer scheme the end is one as well. */
+#define SCHEME   "([a-zA-Z][a-zA-Z0-9+.-]{0,31}://)"
 #define USER     "[^\\s/?#@:\"'<>]"
 #define PASSWORD "[^\\s/?#@\"'<>]"
 

@@ -45,12 +45,37 @@ static void reduces_to_the_base(G_GNUC_UNUSED void **state)
     assert_text(url_sanitizer_base(NULL), NULL);
 }
 
+/* An error may quote an address of 65,536 characters from somebody's comment. */
+static void long_texts_end(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(GString) text = g_string_new("https://h/");
+    while (text->len < 64 * 1024)
+        g_string_append(text, "abcdefgh");
+    g_autoptr(GString) expected = g_string_new(text->str);
+    g_string_append(text, "://?@://a:b@c");
+    g_string_append(expected, "://?@://a:b@c");
+    assert_text(url_sanitizer_mask(text->str), expected->str);
+    assert_text(url_sanitizer_strip(text->str), expected->str);
+}
+
+static void a_scheme_of_any_length_hides_nothing(G_GNUC_UNUSED void **state)
+{
+    g_autofree char *scheme = g_strnfill(100, 'a');
+    g_autofree char *url = g_strconcat(scheme, "://user:secret@h", NULL);
+    g_autofree char *masked = g_strconcat(scheme, "://*****:*****@h", NULL);
+    g_autofree char *stripped = g_strconcat(scheme, "://h", NULL);
+    assert_text(url_sanitizer_mask(url), masked);
+    assert_text(url_sanitizer_strip(url), stripped);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_credentials_wherever_a_url_stands),
         cmocka_unit_test(strips_credentials),
         cmocka_unit_test(reduces_to_the_base),
+        cmocka_unit_test(long_texts_end),
+        cmocka_unit_test(a_scheme_of_any_length_hides_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
