@@ -170,8 +170,8 @@ static void a_signature_names_the_key_and_not_the_secret(void **state)
 static void a_packed_body_is_unpacked(void **state)
 {
     HttpContext *context = *state;
-    scripted_server_reply_bytes(context->server, answer_with("Content-Encoding: gzip\r\n",
-                                                             gzipped(g_bytes_new_static("unpacked", 8))));
+    g_autoptr(GBytes) plain = g_bytes_new_static("unpacked", 8);
+    scripted_server_reply_bytes(context->server, answer_with("Content-Encoding: gzip\r\n", gzipped(plain)));
     g_autoptr(GError) error = NULL;
     g_autoptr(HttpAnswer) answer = context_get(context, "/", &error);
     assert_no_error(error);
