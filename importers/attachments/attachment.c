@@ -65,3 +65,11 @@ char *attachment_replace(const char *text, const char *url, const char *new_valu
     g_string_append(result, text);
     return g_string_free(result, FALSE);
 }
+
+gboolean attachment_is_replaceable(const char *text, const char *url)
+{
+    for (const char *match; (match = strstr(text, url)); text = match + strlen(url))
+        if (!goes_on(match + strlen(url)))
+            return TRUE;
+    return FALSE;
+}

@@ -34,3 +34,6 @@ char *attachment_blob_url(const char *url, const char *web_endpoint, const char 
  * address, which is how GitLab embeds videos, also within a link or an image. Where `url` is only the
  * beginning of a longer address it stays: Ruby breaks that link. (transfer full) */
 char *attachment_replace(const char *text, const char *url, const char *new_value);
+/* Whether that changes anything. Markdown and HTML may spell an address differently ("&amp;", "\\_"): what
+ * they read is then nowhere in the text. */
+gboolean attachment_is_replaceable(const char *text, const char *url);

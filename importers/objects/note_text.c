@@ -143,15 +143,22 @@ static gboolean read_text(const ObjectBatch *batch, const Statement *statement, 
     return TRUE;
 }
 
-/* The addresses that came from GitHub and that nobody has taken out of the text since. (transfer full) */
+/* `there`: the addresses in `present`; NULL: they are all. */
+static gboolean is_left(const char *url, const char *present, GPtrArray *there)
+{
+    return attachment_is_replaceable(present, url) &&
+           (!there || g_ptr_array_find_with_equal_func(there, url, g_str_equal, NULL));
+}
+
+/* The addresses that came from GitHub and that nobody has taken out of the text since. The file of one that
+ * is spelled differently there would be kept for nobody. (transfer full) */
 static GPtrArray *addresses_left(const char *imported, const char *present, const char *web_endpoint)
 {
     GPtrArray *urls = attachments_find(imported, web_endpoint);
-    if (g_strcmp0(imported, present) == 0)
-        return urls;
-    g_autoptr(GPtrArray) there = attachments_find(present, web_endpoint);
+    gboolean edited = !g_str_equal(imported, present);
+    g_autoptr(GPtrArray) there = edited ? attachments_find(present, web_endpoint) : NULL;
     for (guint i = urls->len; i-- > 0;)
-        if (!g_ptr_array_find_with_equal_func(there, urls->pdata[i], g_str_equal, NULL))
+        if (!is_left(urls->pdata[i], present, there))
             g_ptr_array_remove_index(urls, i);
     return urls;
 }

@@ -71,6 +71,7 @@ static void the_repositorys_name_disappears_everywhere(G_GNUC_UNUSED void **stat
 
 static void assert_replaced(const char *text, const char *expected)
 {
+    assert_int_equal(attachment_is_replaceable(text, E "/a"), !g_str_equal(text, expected));
     assert_text(attachment_replace(text, E "/a", UPLOAD "a"), expected);
 }
 

@@ -293,6 +293,31 @@ static void names_and_contents_are_harmless_whatever_they_are(void **state)
     assert_string_equal(output, svg);
 }
 
+static void a_name_of_4000_characters_is_cut_and_keeps_its_extension(void **state)
+{
+    Context *context = *state;
+    g_autofree char *name = g_strnfill(4000, 'n');
+    g_autofree char *text = g_strdup_printf("[x]({GITHUB}/acme/rocket/files/1/%s.zip)", name);
+    github_has(context, "ZIP");
+    import_text(context, text);
+    assert_sql("SELECT description = '[x](/uploads/' || path || ')', path LIKE '%nnn.zip',"
+               " length(split_part(path, '/', 2)) FROM issues, uploads",
+               "t|t|255");
+    assert_int_equal(count_files(context), 1);
+}
+
+/* Markdown and HTML read it, but as it is read it is nowhere in the text; Ruby keeps a file for nobody. */
+static void an_address_in_another_spelling_stays_and_is_not_downloaded(void **state)
+{
+    static const char text[] = "<img src=\"{GITHUB}/acme/rocket/assets/1/2?a&amp;b\"> ![x](" IMAGE "\\_)"
+                               " (`{GITHUB}/user-attachments/assets/code`)";
+    Context *context = *state;
+    import_text(context, text);
+    assert_description(context, text);
+    assert_int_equal(scripted_server_requests(context->github), 0);
+    assert_int_equal(count_files(context), 0);
+}
+
 /* --- people and other processes --- */
 
 static void an_edit_after_the_scheduling_survives(void **state)
@@ -610,6 +635,8 @@ int main(void)
         TEST(other_addresses_stay_and_nothing_is_written),
         TEST(a_file_for_which_github_wants_a_login_keeps_its_address),
         TEST(names_and_contents_are_harmless_whatever_they_are),
+        TEST(a_name_of_4000_characters_is_cut_and_keeps_its_extension),
+        TEST(an_address_in_another_spelling_stays_and_is_not_downloaded),
         TEST(an_edit_after_the_scheduling_survives),
         TEST(a_file_that_a_user_has_taken_out_is_not_downloaded),
         TEST(an_address_that_the_import_has_not_brought_stays),
