@@ -4,7 +4,9 @@
 #include "importers/attachments/attachment_file_name.h"
 #include "importers/http/exchange.h"
 #include "protocol/error_class.h"
+#include "spec/support/changing_names.h"
 #include "spec/support/github_context.h"
+#include "spec/support/packed_answer.h"
 #include "spec/support/private_gitlab.h"
 
 #include <glib/gstdio.h>
@@ -521,6 +523,34 @@ static void a_body_shorter_than_announced_is_no_file(void **state)
     assert_failed(context, HTTP_ERROR, HTTP_ERROR_BODY, "EOFError");
 }
 
+static void what_follows_an_announced_body_is_not_part_of_the_file(void **state)
+{
+    Context *context = *state;
+    scripted_server_reply_raw(context->github, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nPNGHTTP/1.1");
+    assert_true(download_path(context, "/acme/rocket/a"));
+    assert_downloaded(context, "a", "PNG");
+}
+
+/* The file is the content, however it travels. */
+static void a_packed_file_is_unpacked(void **state)
+{
+    Context *context = *state;
+    g_autoptr(GBytes) content = g_bytes_new_static("PNG", 3);
+    scripted_server_reply_bytes(context->github, answer_with("Content-Encoding: gzip\r\n", gzipped(content)));
+    assert_true(download_path(context, "/acme/rocket/a"));
+    assert_downloaded(context, "a", "PNG");
+}
+
+static void a_decompression_bomb_is_too_large(void **state)
+{
+    Context *context = *state;
+    g_autoptr(GBytes) zeros = g_bytes_new_take(g_malloc0(64 * LIMIT), 64 * LIMIT);
+    redirect_to_storage(context, "/a");
+    scripted_server_reply_bytes(context->storage, answer_with("Content-Encoding: gzip\r\n", gzipped(zeros)));
+    assert_false(download_path(context, IMAGE));
+    assert_too_large(context);
+}
+
 static void html_and_svg_are_kept_byte_for_byte(void **state)
 {
     static const struct {
@@ -548,7 +578,8 @@ static void private_addresses_are_refused_also_behind_a_redirect(void **state)
     static const char *const urls[] = {"http://127.0.0.2/a",  "http://169.254.169.254/latest/meta-data/",
                                        "http://10.0.0.1/a",   "http://192.168.0.1/a",
                                        "http://[::1]/a",      "http://[::ffff:10.0.0.1]/a",
-                                       "http://2130706434/a", "http://0x7f.2/a"};
+                                       "http://2130706434/a", "http://0x7f.2/a",
+                                       "http://[fe80::1]/a",  "http://[fd00::1]/a"};
     Context *context = *state;
     for (gsize i = 0; i < G_N_ELEMENTS(urls); i++) {
         assert_false(download_url(context, urls[i]));
@@ -557,6 +588,27 @@ static void private_addresses_are_refused_also_behind_a_redirect(void **state)
         assert_false(download_path(context, IMAGE));
         assert_error(context->error, HTTP_ERROR, HTTP_ERROR_BLOCKED_URL);
     }
+}
+
+/* The name was good when it was looked up first. */
+static void a_name_that_changes_its_meaning_does_not_lead_to_a_private_address(void **state)
+{
+    Context *context = *state;
+    guint port = scripted_server_port(context->storage);
+    g_autoptr(ScriptedServer) private = scripted_server_new_at("127.0.0.2", port);
+    g_autofree char *location = g_strdup_printf("http://rebind.test:%u/a", port);
+    next_name_means("127.0.0.1");
+    next_name_means("127.0.0.2");
+    redirect_to(context, location);
+    scripted_server_reply(context->storage, 200, NULL, "PNG");
+    assert_true(download_path(context, IMAGE));
+    assert_downloaded(context, UUID, "PNG");
+
+    g_clear_pointer(&context->session->curl, curl_easy_cleanup); /* and with it the names that it knows */
+    redirect_to(context, location);
+    assert_false(download_path(context, IMAGE));
+    assert_error(context->error, HTTP_ERROR, HTTP_ERROR_BLOCKED_URL);
+    assert_int_equal(scripted_server_requests(private), 0);
 }
 
 static void other_schemes_are_refused_also_behind_a_redirect(void **state)
@@ -616,8 +668,12 @@ int main(void)
         TEST(a_body_without_end_is_cut_off_at_the_limit),
         TEST(a_body_without_end_where_github_should_redirect_is_left_alone),
         TEST(a_body_shorter_than_announced_is_no_file),
+        TEST(what_follows_an_announced_body_is_not_part_of_the_file),
+        TEST(a_packed_file_is_unpacked),
+        TEST(a_decompression_bomb_is_too_large),
         TEST(html_and_svg_are_kept_byte_for_byte),
         TEST(private_addresses_are_refused_also_behind_a_redirect),
+        TEST(a_name_that_changes_its_meaning_does_not_lead_to_a_private_address),
         TEST(other_schemes_are_refused_also_behind_a_redirect),
         TEST(without_a_place_for_files_nothing_is_asked),
     };

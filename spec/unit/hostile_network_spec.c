@@ -1,11 +1,9 @@
 /* What servers and name servers may send that wish the importer ill. */
 #include "importers/http/download.h"
 
+#include "spec/support/changing_names.h"
 #include "spec/support/free_port.h"
 #include "spec/support/http_context.h"
-
-#include <dlfcn.h>
-#include <netdb.h>
 
 static HttpContext *current;
 
@@ -17,47 +15,6 @@ OutboundRules *__wrap_outbound_rules_load(G_GNUC_UNUSED Session *session, G_GNUC
     return context_rules(current);
 }
 
-/* Names below .test: look-up by look-up, the addresses that the spec has written down, separated by blanks.
- */
-static GMutex names_lock;
-static GQueue names = G_QUEUE_INIT; /* of char * */
-
-static void next_name_means(const char *addresses)
-{
-    g_mutex_lock(&names_lock);
-    g_queue_push_tail(&names, g_strdup(addresses));
-    g_mutex_unlock(&names_lock);
-}
-
-typedef int (*Lookup)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-
-static int look_up_each(Lookup look_up, const char *addresses, const char *service,
-                        const struct addrinfo *hints, struct addrinfo **found)
-{
-    g_auto(GStrv) list = g_strsplit(addresses, " ", -1);
-    struct addrinfo **next = found;
-    for (char **address = list; *address; address++) {
-        int result = look_up(*address, service, hints, next);
-        if (result != 0)
-            return result;
-        while (*next)
-            next = &(*next)->ai_next;
-    }
-    return 0;
-}
-
-/* libcurl's look-ups and everybody else's. */
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found)
-{
-    Lookup look_up = (Lookup)dlsym(RTLD_NEXT, "getaddrinfo");
-    if (!name || !g_str_has_suffix(name, ".test"))
-        return look_up(name, service, hints, found);
-    g_mutex_lock(&names_lock);
-    g_autofree char *addresses = g_queue_pop_head(&names);
-    g_mutex_unlock(&names_lock);
-    return addresses ? look_up_each(look_up, addresses, service, hints, found) : EAI_NONAME;
-}
-
 static int setup(void **state)
 {
     http_context_setup(state);
@@ -67,7 +24,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    g_queue_clear_full(&names, g_free);
+    forget_names();
     return http_context_teardown(state);
 }
 
