@@ -15,11 +15,11 @@ class HubferryProcess < SidekiqProcess
 
   attr_reader :config
 
-  # arguments: further options of `hubferry work`.
-  def initialize(services, queues: ["github_importer"], program: :hubferry, concurrency: 5, timeout: 25, arguments: [],
+  # arguments: further options of `hubferry work`. wrapper: a program to run it under, in place of HUBFERRY_WRAPPER's.
+  def initialize(services, queues: ["github_importer"], program: :hubferry, concurrency: 5, timeout: 25, arguments: [], wrapper: WRAPPER,
                  environment: {}, config: GitlabConfig.new(File.join(services.folder, "config"), services), ready: true)
     @config = config
-    super(services, program.to_s, *WRAPPER, PROGRAMS.fetch(program), "work", "--gitlab-config", config.folder, "-c", concurrency.to_s,
+    super(services, program.to_s, *wrapper, PROGRAMS.fetch(program), "work", "--gitlab-config", config.folder, "-c", concurrency.to_s,
           "-t", timeout.to_s, *queues.flat_map { |queue| ["-q", queue] }, *arguments,
           environment: { "RAILS_ENV" => "production", **environment }, ready: ready)
   end

@@ -32,9 +32,20 @@ class ObjectStorage
     @content_types = {}
     @lock = Mutex.new
     FileUtils.mkdir_p(buckets.map { |bucket| File.join(folder, bucket) })
-    @server = TCPServer.new("127.0.0.1", 0)
+    @port = 0
+    start
+  end
+
+  # After stop nobody listens; start listens on the same port again.
+  def start
+    @server = TCPServer.new("127.0.0.1", @port)
     @port = @server.addr[1]
-    Thread.new { accept }
+    @acceptor = Thread.new { accept }
+  end
+
+  def stop
+    @acceptor.kill.join
+    @server.close
   end
 
   def endpoint = "http://127.0.0.1:#{port}"
