@@ -109,6 +109,7 @@ gboolean git_push_send(GitPush *push, GError **error)
     options.proxy_opts = git_transfer_proxy();
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     g_hash_table_remove_all(push->transfer->refusals);
+    g_string_truncate(push->transfer->said, 0);
     const git_strarray refspecs = {(char **)push->refspecs->pdata, push->refspecs->len};
     int result = push->refspecs->len > 0 ? git_remote_upload(push->remote, &refspecs, &options) : 0;
     g_ptr_array_set_size(push->refspecs, 0);

@@ -42,6 +42,16 @@ static void plan_deletions(GitPush *push, const GitReferenceSet *names)
             git_push_plan_deletion(push, name);
 }
 
+/* "hook declined" alone does not tell what to do; what the hook has printed does. (transfer full) */
+static char *reason_of(const GitPush *push, const char *refusal)
+{
+    g_autofree char *said = g_utf8_make_valid(push->transfer->said->str, (gssize)push->transfer->said->len);
+    g_autoptr(GRegex) spaces = g_regex_new("[\\s[:cntrl:]]+", 0, 0, NULL);
+    g_autofree char *line = g_regex_replace_literal(spaces, said, -1, 0, " ", 0, NULL);
+    g_strstrip(line);
+    return *line ? g_strdup_printf("%s (%s)", refusal, line) : g_strdup(refusal);
+}
+
 /* A refused deletion fails no import: a default branch that has gone from GitHub is a protected one in
  * GitLab. */
 static gboolean check_refusals(const GitPush *push, GError **error)
@@ -52,8 +62,9 @@ static gboolean check_refusals(const GitPush *push, GError **error)
     while (g_hash_table_iter_next(&iterator, &name, &reason)) {
         git_oid id;
         if (git_reference_name_to_id(&id, push->repository, name) == 0) {
+            g_autofree char *told = reason_of(push, reason);
             g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH, "GitLab refused %s: %s",
-                        (const char *)name, (const char *)reason);
+                        (const char *)name, told);
             return FALSE;
         }
         log_warn("GitLab refused to delete a ref", "{s:s, s:s}", "ref", name, "reason", reason);

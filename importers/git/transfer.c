@@ -4,6 +4,8 @@
 #include "importers/git/library.h"
 #include "importers/git/socket_stream.h"
 
+#define MAX_SAID 1000 /* bytes */
+
 static GitTransfer *transfer_new(const Session *session, const char *url, gboolean verify_tls, GError **error)
 {
     git_library_start();
@@ -26,7 +28,10 @@ static GitTransfer *transfer_new(const Session *session, const char *url, gboole
 
 GitTransfer *git_transfer_new_push(const Session *session, const char *url, GError **error)
 {
-    return transfer_new(session, url, TRUE, error);
+    GitTransfer *transfer = transfer_new(session, url, TRUE, error);
+    if (transfer)
+        transfer->said = g_string_new(NULL);
+    return transfer;
 }
 
 GitTransfer *git_transfer_new_fetch(Session *session, const char *url, GError **error)
@@ -45,6 +50,8 @@ void git_transfer_free(GitTransfer *transfer)
     socket_stream_obey(NULL, NULL);
     g_clear_pointer(&transfer->rules, outbound_rules_free);
     g_hash_table_unref(transfer->refusals);
+    if (transfer->said)
+        g_string_free(transfer->said, TRUE);
     g_free(transfer->url);
     g_free(transfer->user);
     g_free(transfer->password);
@@ -94,9 +101,12 @@ static int on_fetch_progress(const git_indexer_progress *stats, void *payload)
     return stop_asked(transfer);
 }
 
-static int on_sideband(G_GNUC_UNUSED const char *text, G_GNUC_UNUSED int length, void *payload)
+static int on_sideband(const char *text, int length, void *payload)
 {
-    return stop_asked(payload);
+    const GitTransfer *transfer = payload;
+    if (transfer->said && transfer->said->len < MAX_SAID)
+        g_string_append_len(transfer->said, text, MIN(length, (int)(MAX_SAID - transfer->said->len)));
+    return stop_asked(transfer);
 }
 
 static int on_pack_progress(G_GNUC_UNUSED int stage, G_GNUC_UNUSED uint32_t current,

@@ -19,6 +19,7 @@ typedef struct GitTransfer {
     OutboundRules *rules; /* NULL: none */
     gboolean credentials_sent;
     GHashTable *refusals; /* of a push: name of a ref -> the server's reason */
+    GString *said;        /* of a push: what the server's hooks tell people, its beginning; or NULL */
     GitProgress progress; /* or NULL */
     gpointer user_data;
 } GitTransfer;

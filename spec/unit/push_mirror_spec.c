@@ -84,11 +84,14 @@ static void refused_refs_fail_with_gitlab_s_reason(void **state)
     g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
     run(context,
         "git init -q --bare " PUSHED "; cd " PUSHED "; mkdir -p hooks\n"
-        "printf '#!/bin/sh\\ncase $1 in *topic) exit 1;; esac\\n' > hooks/update; chmod +x hooks/update\n");
+        "printf '#!/bin/sh\\ncase $1 in *topic) echo GitLab: LFS objects are missing. >&2; exit 1;; esac\\n'"
+        " > hooks/update; chmod +x hooks/update\n");
     g_autoptr(GError) error = NULL;
     assert_false(mirror(context, context->url, &error));
     assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH);
-    assert_string_equal(error->message, "GitLab refused refs/heads/topic: hook declined");
+    assert_string_equal(error->message,
+                        "GitLab refused refs/heads/topic: hook declined (GitLab: LFS objects are "
+                        "missing. error: hook declined to update refs/heads/topic)");
     assert_true(is_empty(context));
     run(context, "rm " PUSHED "/hooks/update");
     assert_mirrored(context, context->url);
