@@ -316,7 +316,8 @@ static void what_is_not_packed_as_announced_is_an_error(void **state)
 static void a_packed_body_that_breaks_off_is_an_error(void **state)
 {
     HttpContext *context = *state;
-    g_autoptr(GBytes) packed = gzipped(g_bytes_new_static("some text to be packed", 22));
+    g_autoptr(GBytes) plain = g_bytes_new_static("some text to be packed", 22);
+    g_autoptr(GBytes) packed = gzipped(plain);
     scripted_server_reply_bytes(context->server,
                                 answer_with("Content-Encoding: gzip\r\n",
                                             g_bytes_new_from_bytes(packed, 0, g_bytes_get_size(packed) - 9)));
