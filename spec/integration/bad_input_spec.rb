@@ -91,6 +91,66 @@ describe "bad input" do
     end
   end
 
+  describe "in jobs of files" do
+    ATTACHMENTS = %w[Release Note Issue MergeRequest].map { |record| "Gitlab::GithubImport::Attachments::Import#{record}Worker" }.freeze
+    LFS = "Gitlab::GithubImport::ImportLfsObjectWorker"
+    WAITER = "gitlab:job_waiter:5b0f6f6e-3b6e-4a53-9a1d-0f6f7c2f8a11"
+    FILE = "![x](https://github.com/user-attachments/assets/1)"
+    OID = "0" * 64
+    # What no job has: these fail, and are retried.
+    MISSHAPEN = [[], [1], ["1", {}, WAITER], [1.5, {}, WAITER], [[1], {}, WAITER], [nil, {}, WAITER], [1, "text", WAITER], [1, [{}], WAITER],
+                 [1, nil, WAITER], [1, {}, 42], [1, {}, [WAITER]], [1, {}, WAITER, "more"]].freeze
+    # What no record has: nothing to be done.
+    OTHERS = [{}, { "record_db_id" => "1", "text" => FILE }, { "record_db_id" => [1], "text" => FILE }, { "record_db_id" => 1e300, "text" => FILE },
+              { "record_db_id" => 1, "text" => { "text" => FILE } }, { "record_db_id" => 1, "record_type" => "WikiPage::Meta", "text" => FILE },
+              { "record_db_id" => -(2**63), "text" => FILE }, { "record_db_id" => 1, "text" => FILE * 20_000 },
+              { "oid" => "../../#{OID[6..]}", "size" => 1, "link" => "https://github.com/o" }, { "oid" => OID, "size" => "1", "link" => "https://github.com/o" },
+              { "oid" => [OID], "size" => 1, "link" => "https://github.com/o" }, { "oid" => OID, "size" => 1, "link" => { "href" => "https://github.com/o" } },
+              { "oid" => OID, "size" => 2**62, "link" => "gopher://github.com/o", "headers" => [1] }].freeze
+
+    def started_import(path, **options)
+      scenario.database.create_import(path, import_source: ImportScenario::REPOSITORY, import_url: scenario.github.import_url(ImportScenario::REPOSITORY),
+                                            **options).tap do |project|
+        scenario.database.query("UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1", project.id)
+      end
+    end
+
+    def push_each(list_of_args)
+      [*ATTACHMENTS, LFS].flat_map { |worker| list_of_args.map { |args| sidekiq.push(worker, args, queue: ImportScenario::QUEUE) } }
+    end
+
+    def wait_until_performed(jids)
+      wait_until(what: "the end of all jobs", details: -> { hubferry.tail }) do
+        (jids - hubferry.log.filter_map { |line| line["jid"] if %w[done fail].include?(line["job_status"]) }).empty?
+      end
+    end
+
+    it "fails those of another shape and passes over records that are not there" do
+      project = started_import("shapes")
+      hubferry
+      misshapen = push_each(MISSHAPEN.map { |args| args.map { |arg| arg == 1 ? project.id : arg } })
+      others = push_each([project.id, 999_999].product(OTHERS).map { |id, representation| [id, representation, WAITER] })
+      wait_until_performed(misshapen + others)
+      _(sidekiq.retries.map { |entry| entry.job["jid"] }.sort).must_equal misshapen.sort
+      _(sidekiq.retries.map { |entry| entry.job["error_class"] }.uniq).must_equal ["ArgumentError"]
+      _(scenario.github.file_requests).must_be_empty
+      still_alive
+    end
+
+    it "fails them clearly when the token, or all that is known of the import, is gone" do
+      tokenless = started_import("tokenless", token: nil)
+      forgotten = started_import("forgotten")
+      scenario.database.query("DELETE FROM project_import_data WHERE project_id = $1", forgotten.id)
+      hubferry
+      jids = [tokenless, forgotten].flat_map do |project|
+        ATTACHMENTS.map { |worker| sidekiq.push(worker, [project.id, { "record_db_id" => 1, "text" => FILE }, WAITER], queue: ImportScenario::QUEUE) }
+      end
+      wait_until_performed(jids)
+      _(sidekiq.retries.map { |entry| entry.job["jid"] }.sort).must_equal jids.sort
+      _(sidekiq.retries.map { |entry| entry.job["error_message"] }).must_equal ["The import has no GitHub token any more"] * jids.size
+    end
+  end
+
   describe "at GitHub" do
     def import_refused_with(status)
       hubferry
