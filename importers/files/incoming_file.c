@@ -1,6 +1,7 @@
 #include "importers/files/incoming_file.h"
 
 #include "importers/files/directory.h"
+#include "importers/gitlab/autoptr_openssl.h"
 #include "protocol/error_class.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ struct IncomingFile {
     char *temporary; /* the name that the file has until it is published; NULL: it has none */
     int descriptor;
     guint64 size, max_size;
-    GChecksum *sha256;
+    EVP_MD_CTX *sha256; /* OpenSSL's takes less than half of the time of GLib's */
 };
 
 static const char *file_error_class(int code)
@@ -63,13 +64,20 @@ static gboolean open_file(IncomingFile *file, GError **error)
     return TRUE;
 }
 
+static void begin_digest(IncomingFile *file)
+{
+    if (!EVP_DigestInit_ex(file->sha256, EVP_sha256(), NULL))
+        g_error("OpenSSL has no SHA-256");
+}
+
 IncomingFile *incoming_file_new(const char *directory, guint64 max_size, GError **error)
 {
     g_autoptr(IncomingFile) file = g_new0(IncomingFile, 1);
     file->directory = g_strdup(directory);
     file->descriptor = -1;
     file->max_size = max_size;
-    file->sha256 = g_checksum_new(G_CHECKSUM_SHA256);
+    file->sha256 = EVP_MD_CTX_new();
+    begin_digest(file);
     if (g_mkdir_with_parents(directory, 0755) != 0) {
         fail(error, directory, errno);
         return NULL;
@@ -85,7 +93,7 @@ void incoming_file_free(IncomingFile *file)
         g_unlink(file->temporary);
     g_free(file->temporary);
     g_free(file->directory);
-    g_checksum_free(file->sha256);
+    EVP_MD_CTX_free(file->sha256);
     g_free(file);
 }
 
@@ -97,7 +105,7 @@ static gboolean append(IncomingFile *file, const char *bytes, gsize length, GErr
             continue;
         if (written < 0)
             return fail(error, file->directory, errno);
-        g_checksum_update(file->sha256, (const guchar *)bytes, written);
+        EVP_DigestUpdate(file->sha256, bytes, (size_t)written);
         file->size += (guint64)written;
         bytes += written;
         length -= (gsize)written;
@@ -125,7 +133,7 @@ gboolean incoming_file_restart(IncomingFile *file, GError **error)
     if (ftruncate(file->descriptor, 0) != 0)
         return fail(error, file->directory, errno);
     file->size = 0;
-    g_checksum_reset(file->sha256);
+    begin_digest(file);
     return TRUE;
 }
 
@@ -136,8 +144,15 @@ guint64 incoming_file_size(const IncomingFile *file)
 
 char *incoming_file_sha256(const IncomingFile *file)
 {
-    g_autoptr(GChecksum) so_far = g_checksum_copy(file->sha256);
-    return g_strdup(g_checksum_get_string(so_far));
+    guchar digest[EVP_MAX_MD_SIZE];
+    guint length;
+    g_autoptr(EVP_MD_CTX) so_far = EVP_MD_CTX_new();
+    if (!EVP_MD_CTX_copy_ex(so_far, file->sha256) || !EVP_DigestFinal_ex(so_far, digest, &length))
+        g_error("OpenSSL: out of memory");
+    GString *hex = g_string_sized_new(2 * length);
+    for (guint i = 0; i < length; i++)
+        g_string_append_printf(hex, "%02x", digest[i]);
+    return g_string_free(hex, FALSE);
 }
 
 int incoming_file_descriptor(const IncomingFile *file)
