@@ -10,7 +10,7 @@ require_relative "outcome"
 class Demo
   FOLDER = File.expand_path("../../build/demo", __dir__)
   OBJECTS = { labels: 40, milestones: 12, releases: 30, issues: 300, pulls: 80, comments: 4, events: 8, reviews: 2, review_comments: 4,
-              collaborators: 9, branches: 12, attachments: 60, lfs: 20, users: 60, seed: 19 }.freeze
+              collaborators: 9, branches: 12, attachments: 61, lfs: 20, users: 60, seed: 19 }.freeze
 
   def run(keep:)
     step("starting a private Redis and a private PostgreSQL with GitLab's schema") { @services = PrivateServices.start }
