@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 # The files that texts refer to are brought over, whoever schedules the jobs and whoever executes them, hubferry or Ruby: the same
-# rows, the same texts, the same files, in a folder or in object storage. Ruby's importers are those of spec/ruby/import/.
+# rows, the same texts, the same files, in a folder or in object storage. Here each executes what the other one has scheduled.
+# Ruby's importers are those of spec/ruby/import/.
 
 require_relative "../support/harness"
 require_relative "../support/import_scenario"
@@ -12,14 +13,14 @@ describe "attachments" do
   TOKEN = "ghp_spec"
   GENERATED = { releases: 2, issues: 4, pulls: 4, branches: 1, comments: 2, reviews: 1, review_comments: 1, users: 4, attachments: 24,
                 seed: 3 }.freeze
-  # Beside the generated texts; each address is that of a picture.
+  # Beside the generated texts; each address is that of a picture. Ruby compresses the arguments of the longest one's job.
   TEXTS = ["%1$s and `%1$s`", "[![x](%1$s)](%1$s \"again\")", "    %1$s\n\n![x][1]\n\n[1]: <%1$s>", "[no document](%1$s)",
-           "<p>\n<IMG\n src=\"%1$s\">\n</p>", "1. > * ![é\u{1F680}](%1$s)\r\n\\![x](%1$s)", "```\n![code](%1$s)\n```", "<!-- ![x](%1$s) -->"].freeze
+           "<p>\n<IMG\n src=\"%1$s\">\n</p>", "1. > * ![é\u{1F680}](%1$s)\r\n\\![x](%1$s)", "```\n![code](%1$s)\n```", "<!-- ![x](%1$s) -->",
+           "#{"long " * 25_000}\n\n![x](%1$s)"].freeze
   STAGE = "Gitlab::GithubImport::Stage::ImportAttachmentsWorker"
   WORKERS = %w[Release Note Issue MergeRequest].map { |type| "Gitlab::GithubImport::Attachments::Import#{type}Worker" }.freeze
-  HUBFERRY, RUBY, JOBS, NEXT = "hubferry", "ruby", "jobs", "next"
-  RULES = [["worker_name=#{WORKERS.join(",")}", JOBS], ["worker_name=Gitlab::GithubImport::AdvanceStageWorker", NEXT],
-           *GitlabSidekiq::Router::DEFAULT_RULES].freeze
+  # Queues: who listens to them. Nobody listens to the last one.
+  HUBFERRY, RUBY, NEXT = "hubferry", "ruby", "next"
   BUCKET = "uploads"
 
   let(:services) { shared_services }
@@ -78,42 +79,51 @@ describe "attachments" do
 
   # --- its stage and its jobs ---
 
-  def start_hubferry(config, queues)
-    HubferryProcess.new(services, queues: queues, config: config, concurrency: 4, arguments: ["--average-scheduled-poll-interval", "0.1"])
+  # Whose jobs of attachments go to this queue.
+  def rules(queue)
+    [["worker_name=#{WORKERS.join(",")}", queue], ["worker_name=Gitlab::GithubImport::AdvanceStageWorker", NEXT],
+     *GitlabSidekiq::Router::DEFAULT_RULES]
   end
 
-  def start_ruby(queues, place)
-    RubyWorker.new(services, queues: queues, concurrency: 2, boot: "import_workers.rb",
-                             environment: { "ROUTING_RULES" => JSON.generate(RULES), "GITHUB_TOKEN" => TOKEN, **place })
+  def write_config(storage)
+    GitlabConfig.new(Dir.mktmpdir("config", services.folder), services, routing_rules: rules(RUBY),
+                                                                       overrides: storage ? { "gitlab.yml" => storage.gitlab_yml } : {})
   end
 
-  # scheduler: HUBFERRY or RUBY. executors: who executes the jobs, of both. Returns the outcome.
-  def import(path, scheduler:, executors:, storage: nil)
-    config = GitlabConfig.new(Dir.mktmpdir("config", services.folder), services, routing_rules: RULES,
-                                                                                overrides: storage ? { "gitlab.yml" => storage.gitlab_yml } : {})
+  def start_hubferry(config)
+    HubferryProcess.new(services, queues: [HUBFERRY], config: config, concurrency: 4, arguments: ["--average-scheduled-poll-interval", "0.1"])
+  end
+
+  def start_ruby(config, storage)
     place = storage ? { "OBJECT_STORAGE" => "#{storage.endpoint}/#{BUCKET}" } : { "UPLOADS" => config.uploads }
-    queues = [HUBFERRY, RUBY].to_h { |process| [process, executors.include?(process) ? [process, JOBS] : [process]] }
-    hubferry = start_hubferry(config, queues[HUBFERRY])
-    ruby = start_ruby(queues[RUBY], place) if [scheduler, *executors].include?(RUBY)
-    outcome(run_stage(path, scheduler, [hubferry, *ruby]), config, storage).merge(by_hubferry: executed_by(hubferry))
+    RubyWorker.new(services, queues: [RUBY], concurrency: 2, boot: "import_workers.rb",
+                             environment: { "ROUTING_RULES" => JSON.generate(rules(HUBFERRY)), "GITHUB_TOKEN" => TOKEN, **place })
   end
 
-  def run_stage(path, scheduler, processes)
-    project = create_project(path)
-    sidekiq.push(STAGE, [project.id], queue: scheduler)
+  # Two projects with the same records: hubferry and Ruby schedule, Ruby and hubferry execute. Their outcomes.
+  def import(storage: nil)
+    config = write_config(storage)
+    processes = [start_hubferry(config), start_ruby(config, storage)]
+    projects = [HUBFERRY, RUBY].map { |scheduler| create_project(scheduler).tap { |project| sidekiq.push(STAGE, [project.id], queue: scheduler) } }
+    wait_for_jobs(processes)
+    _(executed_by(processes.first)).must_equal jobs_of(projects.last)
+    projects.map { |project| outcome(project, config, storage) }
+  end
+
+  def wait_for_jobs(processes)
     wait_until(what: "the end of the jobs", timeout: 120, every: 0.1, details: -> { processes.map { |process| process.tail(5) } }) do
       sidekiq.make_due
       _(sidekiq.retries.map { |entry| entry.job.values_at("class", "error_class", "error_message") }).must_be_empty
-      sidekiq.queue_size(NEXT).positive? && sidekiq.everywhere.none? { |job| WORKERS.include?(job["class"]) }
+      sidekiq.queue_size(NEXT) == 2 && sidekiq.everywhere.none? { |job| WORKERS.include?(job["class"]) }
     end
     processes.each(&:term)
-    project
   end
 
   # --- what came of them ---
 
   def outcome(project, config, storage)
-    { dump: database.dump(project, import_failures: true), files: files(project, config, storage), counters: counters(project), waiters: waiters }
+    { dump: database.dump(project, import_failures: true), files: files(project, config, storage), counters: counters(project),
+      waiters: waiters(project) }
   end
 
   # Names and contents; the rows of uploads say where they are.
@@ -140,35 +150,29 @@ describe "attachments" do
     end
   end
 
+  # Key and number of jobs of each waiter, and the stage that waits for them.
+  def handed_over(project) = sidekiq.queue(NEXT).map { |job| job["args"] }.find { |id, *| id == project.id }.drop(1)
+  def jobs_of(project) = handed_over(project).first.values.sum
+
   # How many jobs the next stage waits for, and how many have told that they are done.
-  def waiters
-    _, waiters, next_stage = sidekiq.redis { |redis| JSON.parse(redis.rpop("queue:#{NEXT}"))["args"] }
+  def waiters(project)
+    waiters, next_stage = handed_over(project)
     [next_stage, waiters.values, waiters.keys.map { |key| sidekiq.redis { |redis| redis.llen(key) } }]
   end
 
   def executed_by(hubferry) = hubferry.log.count { |line| WORKERS.include?(line["class"]) && line["job_status"] == "done" }
 
-  def assert_same(expected, actual)
-    _(ImportScenario.difference(expected[:dump], actual[:dump])).must_equal ""
-    _(actual.slice(:files, :counters, :waiters)).must_equal expected.slice(:files, :counters, :waiters)
+  def assert_same(by_ruby, by_hubferry)
+    _(ImportScenario.difference(by_ruby[:dump], by_hubferry[:dump])).must_equal ""
+    _(by_hubferry.except(:dump)).must_equal by_ruby.except(:dump)
+    _(by_hubferry[:files].map(&:last).uniq.sort).must_equal github.attachments(NAME).map { |file| file["sha256"] }.uniq.sort
   end
 
   it "are the same whoever schedules and executes the jobs" do
-    by_hubferry = import("hubferry", scheduler: HUBFERRY, executors: [HUBFERRY])
-    generated = github.attachments(NAME).map { |file| file["sha256"] }
-    _(by_hubferry[:files].map(&:last).uniq.sort).must_equal generated.uniq.sort
-    _(by_hubferry[:waiters][1].sum).must_equal by_hubferry[:by_hubferry]
-
-    by_ruby = import("ruby", scheduler: HUBFERRY, executors: [RUBY])
-    _(by_ruby[:by_hubferry]).must_equal 0
-    assert_same(by_hubferry, by_ruby)
-    assert_same(by_hubferry, import("scheduled", scheduler: RUBY, executors: [HUBFERRY]))
+    assert_same(*import)
   end
 
   it "are the same in object storage" do
-    storage = ObjectStorage.new(Dir.mktmpdir("objects", services.folder), buckets: [BUCKET, "lfs"])
-    by_hubferry = import("hubferry", scheduler: HUBFERRY, executors: [HUBFERRY], storage: storage)
-    _(by_hubferry[:files].size).must_be :>, GENERATED[:attachments]
-    assert_same(by_hubferry, import("both", scheduler: RUBY, executors: [HUBFERRY, RUBY], storage: storage))
+    assert_same(*import(storage: ObjectStorage.new(Dir.mktmpdir("objects", services.folder), buckets: [BUCKET, "lfs"])))
   end
 end
