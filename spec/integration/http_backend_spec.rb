@@ -45,7 +45,7 @@ describe "an import without the repository storage" do
   end
 
   describe "of pull requests from forks" do
-    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 49, reviews: 2, review_comments: 2) }
+    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 49, reviews: 2, review_comments: 2, lfs: 12) }
 
     it "pushes the branches of those that are open" do
       project = scenario.schedule_import
@@ -67,6 +67,7 @@ describe "an import without the repository storage" do
         scenario.database.dump(project)
       end
       _(scenario.database.value("SELECT count(*) FROM merge_request_diff_files").to_i).must_be :>, 2 * objects[:pulls]
+      _(scenario.database.value("SELECT count(*) FROM lfs_objects_projects").to_i).must_equal 2 * objects[:lfs]
       _(ImportScenario.difference(*dumps)).must_equal ""
     end
   end
