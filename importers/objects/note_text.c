@@ -7,6 +7,8 @@
 #include "protocol/error_class.h"
 #include "protocol/json.h"
 
+#include <string.h>
+
 #define IMPORTER   "Gitlab::GithubImport::Importer::NoteAttachmentsImporter"
 #define DOWNLOADER "Gitlab::GithubImport::AttachmentsDownloader"
 
@@ -45,7 +47,7 @@ typedef struct Replacement {
 /* A record whose text is to be changed. */
 typedef struct NoteText {
     gint64 id;
-    GPtrArray *replacements; /* in the order of the text */
+    GPtrArray *replacements; /* the longest address first: another one may be part of it */
     GPtrArray *lost;         /* of GError: the files that GitHub does not have any more */
 } NoteText;
 
@@ -235,6 +237,13 @@ static gboolean find_replacements(ObjectBatch *batch, NoteText *note, const GPtr
     return TRUE;
 }
 
+static gint compare_lengths(gconstpointer a, gconstpointer b)
+{
+    const Replacement *const *first = a, *const *second = b;
+    gsize first_length = strlen((*first)->url), second_length = strlen((*second)->url);
+    return first_length < second_length ? 1 : first_length > second_length ? -1 : 0;
+}
+
 static gboolean check_token(const ObjectBatch *batch, GError **error)
 {
     if (!batch->github)
@@ -255,6 +264,7 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
     g_autoptr(GPtrArray) urls = addresses_left(imported, present, github_client_web_endpoint(batch->github));
     if (!find_replacements(batch, note, urls, error))
         return FALSE;
+    g_ptr_array_sort(note->replacements, compare_lengths);
     object->uncounted = note->lost->len > 0 && note->replacements->len == 0;
     object->importer_data = g_steal_pointer(&note);
     object->importer_data_free = (GDestroyNotify)note_text_free;

@@ -242,6 +242,18 @@ static void every_occurrence_of_an_address_is_replaced_by_one_file(void **state)
     assert_int_equal(scripted_server_requests(context->github), 2);
 }
 
+/* Ruby breaks the second one when it replaces the first. */
+static void an_address_within_another_one_does_not_break_it(void **state)
+{
+    Context *context = *state;
+    github_has(context, "PNG");
+    github_has(context, "JPEG");
+    import_text(context, "![x](" IMAGE ") ![y]({GITHUB}/acme/rocket/assets/1/2?from=" IMAGE ")");
+    assert_description(context, "![x](/uploads/SECRET/75334fd4) ![y](/uploads/SECRET/2)");
+    assert_sql("SELECT string_agg(split_part(path, '/', 2) || ' ' || size, ', ' ORDER BY size) FROM uploads",
+               "75334fd4 3, 2 4");
+}
+
 static void a_video_becomes_an_image_of_markdown(void **state)
 {
     Context *context = *state;
@@ -630,6 +642,7 @@ int main(void)
         TEST(only_the_text_and_its_html_change),
         TEST(every_kind_of_record_is_rewritten),
         TEST(every_occurrence_of_an_address_is_replaced_by_one_file),
+        TEST(an_address_within_another_one_does_not_break_it),
         TEST(a_video_becomes_an_image_of_markdown),
         TEST(links_to_files_of_the_repository_lead_to_the_project),
         TEST(other_addresses_stay_and_nothing_is_written),
