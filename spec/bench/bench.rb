@@ -131,7 +131,7 @@ class Bench
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end
 
-jobs, issues, pulls, files = [200_000, 20_000, 5000, 2000].zip(ARGV).map { |default, given| Integer(given || default) }
+jobs, issues, pulls, files = [200_000, 20_000, 5000, 1000].zip(ARGV).map { |default, given| Integer(given || default) }
 Bench.new(jobs).run if jobs.positive?
 ImportBench.new(IssueRepository, issues, ruby_number: 400).run if issues.positive?
 if pulls.positive?

@@ -9,6 +9,9 @@ class FileBench < ImportBench
   FLOOR = File.join(Paths::BUILD, "spec", "bench", "download_floor")
   CONCURRENCIES = [1, 4, CONCURRENCY].freeze
 
+  # What the specs' Ruby executes.
+  BY_RUBY = ["attached files"].freeze
+
   # number: of files of each kind.
   def initialize(number)
     super(FileRepository, number, ruby_number: 0)
@@ -17,8 +20,9 @@ class FileBench < ImportBench
 
   def run
     introduce
-    by_concurrency = CONCURRENCIES.to_h { |concurrency| [concurrency, import(@number, outcome: false) { start_hubferry(concurrency) }.first] }
-    report(by_concurrency.fetch(CONCURRENCY), @repository.downloads.transform_values { |lines| floor(lines) })
+    ruby = measures(BY_RUBY) { start_ruby }
+    by_concurrency = CONCURRENCIES.to_h { |concurrency| [concurrency, measures { start_hubferry(concurrency) }] }
+    report(by_concurrency.fetch(CONCURRENCY), ruby, @repository.downloads.transform_values { |lines| floor(lines) })
     report_scaling(by_concurrency)
   ensure
     ChildProcess.kill_all
@@ -30,7 +34,19 @@ class FileBench < ImportBench
   def introduce
     puts "Import of #{@number} attached files, each named by an issue of its own, and of #{@number} LFS objects", ""
     puts "All are on this machine's fake GitHub, which answers with redirects as GitHub does. The floor is libcurl on #{CONCURRENCY} connections:"
-    puts "each file is on the same disk (fsync) before the next one. PostgreSQL: #{settings}", ""
+    puts "each file is on the same disk (fsync) before the next one. Ruby is Sidekiq with ActiveRecord and Net::HTTP; it waits for no disk."
+    puts "PostgreSQL: #{settings}", ""
+  end
+
+  def measures(stages = FileRepository::CALLERS.keys, &start)
+    @stages = stages
+    import(@number, outcome: false, &start).first
+  end
+
+  def start_ruby
+    RubyWorker.new(@services, queues: [ImportTarget::QUEUE], concurrency: CONCURRENCY, boot: "import_workers.rb",
+                              environment: { "LOG_LEVEL" => "warn", "GITLAB_STORAGE" => @config.storage, "UPLOADS" => @config.uploads,
+                                             "GITHUB_TOKEN" => FileRepository::TOKEN })
   end
 
   def prepare(number)
@@ -38,6 +54,7 @@ class FileBench < ImportBench
     @target = ImportTarget.new(@services, @sidekiq, @config, import_url: @repository.import_url, token: FileRepository::TOKEN)
     create_issues
     target.push(@repository)
+    target.waiters.keep_if { |stage, _| @stages.include?(stage) }
   end
 
   def clear(*folders) = folders.each { |folder| FileUtils.rm_rf(Dir.glob("#{folder}/*")) }
@@ -68,11 +85,12 @@ class FileBench < ImportBench
     lines.size / Float(output)
   end
 
-  def report(hubferry, floors)
+  def report(hubferry, ruby, floors)
     lines = hubferry.map do |stage, measure|
-      floor = floors.fetch(stage)
-      [stage, format("%.0f", @repository.sizes.fetch(stage)), floor.round, measure.rate.round, format("%.2f", measure.rate / floor)]
+      floor, ruby_rate = floors.fetch(stage), ruby[stage]&.rate
+      [stage, format("%.0f", @repository.sizes.fetch(stage)), floor.round, measure.rate.round, format("%.2f", measure.rate / floor),
+       *(ruby_rate ? [ruby_rate.round, format("%.1f", measure.rate / ruby_rate)] : ["", ""])]
     end
-    puts Table.new(["", "KB each", "libcurl files/s", "hubferry jobs/s", "of libcurl"], lines), ""
+    puts Table.new(["", "KB each", "libcurl files/s", "hubferry jobs/s", "of libcurl", "Ruby jobs/s", "times Ruby"], lines), ""
   end
 end
