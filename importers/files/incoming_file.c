@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPORARY_NAME ".hubferry-XXXXXX"
+#define TEMPORARY_PREFIX ".hubferry-"
+#define TEMPORARY_NAME   TEMPORARY_PREFIX "XXXXXX"
+#define LEFTOVER_AGE     86400 /* seconds; no file is received for so long without a byte */
 
 struct IncomingFile {
     char *directory;
@@ -49,6 +51,23 @@ static gboolean needs_a_name(int problem)
     return problem == EOPNOTSUPP || problem == EISDIR;
 }
 
+static gboolean is_leftover(const char *path)
+{
+    struct stat there;
+    return stat(path, &there) == 0 && S_ISREG(there.st_mode) && there.st_mtime < time(NULL) - LEFTOVER_AGE;
+}
+
+/* Of processes that were killed. What cannot be removed does no harm but take room. */
+static void remove_leftovers(const char *directory)
+{
+    g_autoptr(GDir) names = g_dir_open(directory, 0, NULL);
+    for (const char *name = names ? g_dir_read_name(names) : NULL; name; name = g_dir_read_name(names)) {
+        g_autofree char *path = g_build_filename(directory, name, NULL);
+        if (g_str_has_prefix(name, TEMPORARY_PREFIX) && is_leftover(path))
+            g_unlink(path);
+    }
+}
+
 static gboolean open_file(IncomingFile *file, GError **error)
 {
     file->descriptor = open(file->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -56,6 +75,7 @@ static gboolean open_file(IncomingFile *file, GError **error)
         return TRUE;
     if (!needs_a_name(errno))
         return fail(error, file->directory, errno);
+    remove_leftovers(file->directory);
     g_autofree char *temporary = g_build_filename(file->directory, TEMPORARY_NAME, NULL);
     file->descriptor = mkostemp(temporary, O_CLOEXEC);
     if (file->descriptor < 0)
@@ -177,7 +197,7 @@ static gboolean link_file(const IncomingFile *file, const char *path)
 static gboolean link_temporary(IncomingFile *file, const char *directory, GError **error)
 {
     g_autofree char *random = g_uuid_string_random();
-    g_autofree char *temporary = g_strdup_printf("%s/.hubferry-%s", directory, random);
+    g_autofree char *temporary = g_strdup_printf("%s/" TEMPORARY_PREFIX "%s", directory, random);
     if (!link_file(file, temporary))
         return fail(error, temporary, errno);
     file->temporary = g_steal_pointer(&temporary);

@@ -1,7 +1,8 @@
 /*
  * A file that is being received: its size and digest are known when its last byte is there. Until it is
- * published it has no name, so that a process that is killed leaves nothing behind (O_TMPFILE; where the file
- * system has none, a name that begins with ".hubferry-", removed by incoming_file_free()).
+ * published it has no name, so that a process that is killed leaves nothing behind (O_TMPFILE). Where the
+ * file system has no such files, its name begins with ".hubferry-"; it is removed by incoming_file_free(), or
+ * after a kill by the next file that is received a day later.
  */
 #pragma once
 

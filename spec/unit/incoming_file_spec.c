@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOBODY 65534
@@ -104,6 +105,27 @@ static void a_file_that_is_not_published_leaves_nothing(G_GNUC_UNUSED void **sta
     g_auto(TemporaryFolder) folder = temporary_folder_new();
     incoming_file_free(receive(&folder, "hello"));
     assert_int_equal(temporary_folder_count(&folder), 0);
+}
+
+static void make_file(const TemporaryFolder *folder, const char *name, time_t modified)
+{
+    const struct timespec times[] = {{.tv_sec = modified}, {.tv_sec = modified}};
+    g_autofree char *path = temporary_folder_path(folder, name);
+    assert_true(g_file_set_contents(path, "half", -1, NULL));
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void what_a_killed_process_has_left_is_removed_a_day_later(G_GNUC_UNUSED void **state)
+{
+    g_auto(TemporaryFolder) folder = temporary_folder_new();
+    time_t now = time(NULL);
+    make_file(&folder, ".hubferry-killed", now - 90000);
+    make_file(&folder, ".hubferry-others", now - 3600);
+    make_file(&folder, "somebody's", now - 90000);
+    incoming_file_free(receive(&folder, "hello"));
+    assert_file(&folder, ".hubferry-others", "half");
+    assert_file(&folder, "somebody's", "half");
+    assert_int_equal(temporary_folder_count(&folder), 2);
 }
 
 static void size_and_digest_are_those_of_what_was_received(G_GNUC_UNUSED void **state)
@@ -284,6 +306,7 @@ int main(void)
         NAMED_TEST(a_file_that_needs_a_name_has_a_hidden_one),
         TEST(a_file_that_is_not_published_leaves_nothing),
         NAMED_TEST(a_file_that_is_not_published_leaves_nothing),
+        NAMED_TEST(what_a_killed_process_has_left_is_removed_a_day_later),
         TEST(size_and_digest_are_those_of_what_was_received),
         TEST(another_attempt_forgets_the_first),
         NAMED_TEST(another_attempt_forgets_the_first),
