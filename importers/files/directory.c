@@ -1,6 +1,7 @@
 #include "importers/files/directory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define DIRECTORY_BITS 07777
@@ -27,12 +28,20 @@ static gboolean create_one(const char *path, const struct stat *folder)
     return chmod(path, mode) == 0;
 }
 
-gboolean directory_create(const char *path, const struct stat *folder)
+static gboolean create_below(const char *path, const char *folder, const struct stat *access)
 {
     if (is_directory(path))
         return TRUE;
+    if (strlen(path) <= strlen(folder))
+        return FALSE;
     g_autofree char *parent = g_path_get_dirname(path);
-    return directory_create(parent, folder) && create_one(path, folder);
+    return create_below(parent, folder, access) && create_one(path, access);
+}
+
+gboolean directory_create(const char *path, const char *folder)
+{
+    struct stat access;
+    return stat(folder, &access) == 0 && create_below(path, folder, &access);
 }
 
 gboolean directory_share_file(int descriptor, const struct stat *folder)

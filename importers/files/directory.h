@@ -8,9 +8,10 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-/* Makes `path` and every directory above it that is missing, with the access of `folder`. There already:
- * nothing to do. FALSE: errno says why. */
-gboolean directory_create(const char *path, const struct stat *folder);
+/* Makes `path` and every directory between it and `folder` that is missing, with the folder's access. There
+ * already: nothing to do. The folder itself is never made: where it is not mounted nobody would look for what
+ * is in it. FALSE: errno says why. */
+gboolean directory_create(const char *path, const char *folder);
 
 /* The same access for an open file, without what only directories need. FALSE: errno says why. */
 gboolean directory_share_file(int descriptor, const struct stat *folder);

@@ -98,10 +98,6 @@ IncomingFile *incoming_file_new(const char *directory, guint64 max_size, GError 
     file->max_size = max_size;
     file->sha256 = EVP_MD_CTX_new();
     begin_digest(file);
-    if (g_mkdir_with_parents(directory, 0755) != 0) {
-        fail(error, directory, errno);
-        return NULL;
-    }
     return open_file(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
@@ -237,7 +233,7 @@ gboolean incoming_file_publish(IncomingFile *file, const char *path, GError **er
     g_autofree char *directory = g_path_get_dirname(path);
     if (stat(file->directory, &folder) != 0)
         return fail(error, file->directory, errno);
-    if (!directory_create(directory, &folder))
+    if (!directory_create(directory, file->directory))
         return fail(error, directory, errno);
     if (!directory_share_file(file->descriptor, &folder) || fsync(file->descriptor) != 0)
         return fail(error, path, errno);

@@ -19,7 +19,7 @@ typedef enum {
 
 typedef struct IncomingFile IncomingFile;
 
-/* In `directory`, which is made if it is missing; at most `max_size` bytes. (transfer full) */
+/* In `directory`, which must be there; at most `max_size` bytes. (transfer full) */
 IncomingFile *incoming_file_new(const char *directory, guint64 max_size, GError **error);
 void incoming_file_free(IncomingFile *file);
 

@@ -58,13 +58,10 @@ char *git_storage_path(const Session *session, const Project *project, GitReposi
 /* A storage that is not mounted is an error, not an empty directory to fill. */
 static gboolean create_directories(const Session *session, const char *root, const char *path, GError **error)
 {
-    struct stat storage;
     if (session->configuration->repository_backend == REPOSITORY_HTTP &&
         g_mkdir_with_parents(root, 0700) != 0)
         return fail(error, root, errno);
-    if (stat(root, &storage) != 0)
-        return fail(error, root, errno);
-    return directory_create(path, &storage) || fail(error, path, errno);
+    return directory_create(path, root) || fail(error, path, errno);
 }
 
 static gboolean take_lock(const Session *session, GitStorage *storage, GError **error)

@@ -12,7 +12,7 @@ describe "the stage of issues and diff notes" do
   let(:scenario) { ImportScenario.new(shared_services) }
   let(:database) { scenario.database }
 
-  # An import that has come to the stage: its merge requests, with 9 review comments each, are there.
+  # An import that has come to the stage: its repository and its merge requests, with 9 review comments each, are there.
   def import(repository: {}, data: {})
     scenario.github.repository("full_name" => "octo/review", "generate" => "pulls=#{PULLS.size},review_comments=9,users=4", **repository)
     @project = scenario.schedule_import("review", repository: "octo/review", data: GitlabDatabase::IMPORT_DATA.merge("pagination_limit" => 5, **data))
@@ -27,6 +27,7 @@ describe "the stage of issues and diff notes" do
 
   def start
     database.query("UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1", @project.id)
+    scenario.create_repository(@project)
     PULLS.each do |iid|
       database.query("INSERT INTO merge_requests (iid, title, target_branch, source_branch, target_project_id, source_project_id, author_id, " \
                      "lock_version, created_at, updated_at) SELECT $2, 'Merge me', 'main', 'topic', id, id, creator_id, 0, now(), now() " \

@@ -9,7 +9,7 @@ describe "the notes stage" do
   let(:scenario) { ImportScenario.new(shared_services) }
   let(:database) { scenario.database }
 
-  # An import that has come to the stage `notes`: its nine issues, with 27 comments, are there.
+  # An import that has come to the stage `notes`: its repository and its nine issues, with 27 comments, are there.
   def import(repository: {}, data: {})
     scenario.github.repository("full_name" => "octo/talk", "generate" => "issues=9,comments=3,users=4", **repository)
     @project = scenario.schedule_import("talk", repository: "octo/talk", data: GitlabDatabase::IMPORT_DATA.merge("pagination_limit" => 5, **data))
@@ -24,6 +24,7 @@ describe "the notes stage" do
 
   def start
     database.query("UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1", @project.id)
+    scenario.create_repository(@project)
     (1..9).each do |iid|
       database.query("INSERT INTO issues (iid, title, project_id, namespace_id, author_id, work_item_type_id, created_at, updated_at) " \
                      "SELECT $2, 'Issue', id, project_namespace_id, creator_id, 1, now(), now() FROM projects WHERE id = $1", @project.id, iid)

@@ -15,7 +15,7 @@ describe "the stages of pull requests of older GitLabs" do
     @project = scenario.schedule_import("review", repository: "octo/review", data: GitlabDatabase::IMPORT_DATA.merge(data))
     scenario.sidekiq.redis { |redis| redis.del("queue:github_importer") }
     database.query("UPDATE project_mirror_data SET status = 'started' WHERE project_id = $1", @project.id)
-    scenario.git(scenario.repository_path(@project).tap { |path| FileUtils.mkdir_p(path) }, "init", "--quiet", "--bare")
+    scenario.create_repository(@project)
     pulls.each { |pull| create_merge_request(pull) }
     @asked_before = scenario.github.requests.size
     scenario.sidekiq.push("Gitlab::GithubImport::AdvanceStageWorker", [@project.id, {}, "pull_requests_merged_by"])

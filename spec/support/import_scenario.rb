@@ -110,6 +110,9 @@ class ImportScenario
     lines.sort.join
   end
 
+  # For an import that begins behind the stage that makes it.
+  def create_repository(project) = git(repository_path(project).tap { |path| FileUtils.mkdir_p(path) }, "init", "--quiet", "--bare")
+
   def repository_path(project, kind = "")
     digest = Digest::SHA256.hexdigest(project.id.to_s)
     File.join(config.storage, "@hashed", digest[0, 2], digest[2, 2], "#{digest}#{kind}.git")

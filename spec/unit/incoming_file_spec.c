@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -230,13 +231,22 @@ static void publishing_is_repeatable(G_GNUC_UNUSED void **state)
     assert_int_equal(temporary_folder_count(&folder), 2);
 }
 
-static void a_missing_folder_is_made(G_GNUC_UNUSED void **state)
+/* As when it is unmounted while a file is being received. */
+static void a_missing_folder_is_not_made(G_GNUC_UNUSED void **state)
 {
     g_auto(TemporaryFolder) folder = temporary_folder_new();
-    g_autofree char *path = temporary_folder_path(&folder, "a/b");
+    g_autofree char *path = temporary_folder_path(&folder, "a");
+    g_autofree char *away = temporary_folder_path(&folder, "away");
+    g_autofree char *name = temporary_folder_path(&folder, "a/b/name");
+    assert_int_equal(g_mkdir(path, 0700), 0);
     g_autoptr(IncomingFile) file = incoming_file_new(path, 5, NULL);
     assert_non_null(file);
-    assert_true(S_ISDIR(status_of(&folder, "a/b").st_mode));
+    assert_int_equal(g_rename(path, away), 0);
+    g_autoptr(GError) error = NULL;
+    assert_false(incoming_file_publish(file, name, &error));
+    assert_error(error, FILE_ERROR, FILE_ERROR_STORAGE);
+    assert_null(incoming_file_new(path, 5, NULL));
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
 static void what_is_in_the_way_of_a_file_is_an_error(G_GNUC_UNUSED void **state)
@@ -321,7 +331,7 @@ int main(void)
         NAMED_TEST(a_file_of_another_size_is_replaced),
         TEST(publishing_is_repeatable),
         NAMED_TEST(publishing_is_repeatable),
-        TEST(a_missing_folder_is_made),
+        TEST(a_missing_folder_is_not_made),
         TEST(what_is_in_the_way_of_a_file_is_an_error),
         NAMED_TEST(what_is_in_the_way_of_a_file_is_an_error),
         TEST(a_folder_that_is_a_file_is_an_error),
