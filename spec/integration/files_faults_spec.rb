@@ -91,7 +91,7 @@ describe "files under faults" do
 
   # A job that is interrupted for the third time is given up, as in GitLab.
   def kill(import, hubferry)
-    return hubferry if import.sidekiq.everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
+    return hubferry if import.sidekiq.endangered?
 
     hubferry.kill
     import.sidekiq.forget_process(hubferry.pid)

@@ -42,12 +42,14 @@ describe "jobs of pull requests under faults" do
   end
 
   def finish(project, *processes)
-    status = scenario.database.wait_for_import(project, timeout: 240, details: -> { processes.map { |process| process.tail(5) } }) do
+    details = -> { [scenario.sidekiq.everywhere, *processes.map { |process| process.tail(5) }] }
+    status = scenario.database.wait_for_import(project, timeout: 240, details: details) do
       scenario.sidekiq.make_due
+      _(scenario.sidekiq.interrupted).must_be_empty
     end
     _(status).must_equal "finished"
     _(ImportScenario.difference(undisturbed, scenario.outcome(project))).must_equal ""
-    _(scenario.sidekiq.interrupted + scenario.sidekiq.dead).must_be_empty
+    _(scenario.sidekiq.dead).must_be_empty
   end
 
   def wait_for_failures(hubferry, exception)
@@ -64,7 +66,7 @@ describe "jobs of pull requests under faults" do
     project = import_up_to_pull_requests
     KILLS.times do
       # A job that was interrupted three times is quarantined, as in GitLab.
-      next if scenario.sidekiq.everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
+      next if scenario.sidekiq.endangered?
 
       victim = start_hubferry(QUEUE, concurrency: 3)
       sleep random.rand(0.6)

@@ -36,9 +36,6 @@ describe "an import by two processes" do
     _(scenario.files(project).lines.size).must_equal OBJECTS[:attachments] + OBJECTS[:lfs]
   end
 
-  # A job that is interrupted for the third time is given up, as in GitLab.
-  def endangered?(scenario) = scenario.sidekiq.everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
-
   def stage_finished?(worker, stage) = worker.log.any? { |line| line["message"] == "stage finished" && line["import_stage"] == stage }
 
   def wait_for_base_data(scenario, workers)
@@ -62,7 +59,7 @@ describe "an import by two processes" do
     due = now
     status = scenario.database.wait_for_import(project, details: -> { workers.map(&:tail).join }) do
       scenario.sidekiq.make_due
-      next if now < due || endangered?(scenario)
+      next if now < due || scenario.sidekiq.endangered?
 
       workers[1] = restart(scenario, workers[1], restarts.even? ? :KILL : :TERM)
       restarts += 1

@@ -94,11 +94,8 @@ class DisturbedImport
     status == "finished"
   end
 
-  # Whoever kills a job for the third time quarantines it, as in GitLab. Nobody's machines die that often.
-  def endangered? = @scenario.sidekiq.everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
-
   def kill_worker
-    return if endangered?
+    return if @scenario.sidekiq.endangered?
 
     victim = @workers.shift
     victim.kill

@@ -75,6 +75,12 @@ class SidekiqSide
 
   def empty? = everywhere.empty?
 
+  # Whether some job may not be interrupted any more: with the third time it is given up, as in GitLab. What is in the working list of
+  # a process that was killed counts as interrupted only when the next process finds it.
+  def endangered?
+    working.values.flatten.any? { |job| job["interrupted_count"].to_i.positive? } || everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
+  end
+
   # Process hashes as Sidekiq's API reads them; each has "identity", "pid", "busy", "quiet".
   def processes = Sidekiq::ProcessSet.new(false).to_a
   def process_of(pid) = processes.find { |process| process["pid"] == pid }
