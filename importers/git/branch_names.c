@@ -8,15 +8,12 @@
 
 GPtrArray *git_branch_names(Session *session, const Project *project, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    git_repository *repository;
     g_autoptr(GPtrArray) branches = g_ptr_array_new_with_free_func(g_free);
-    git_repository *repository = git_reader_repository(session, project, &failure);
-    if (g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
-        return g_steal_pointer(&branches);
-    if (!repository) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!git_reader_find(session, project, &repository, error))
         return NULL;
-    }
+    if (!repository)
+        return g_steal_pointer(&branches);
     g_autoptr(GPtrArray) names = git_reference_names(repository, "refs/heads/*", error);
     if (!names)
         return NULL;

@@ -6,16 +6,13 @@
 
 gboolean git_default_branch(Session *session, const Project *project, char **branch, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    git_repository *repository;
     g_autoptr(git_reference) head = NULL;
     *branch = NULL;
-    git_repository *repository = git_reader_repository(session, project, &failure);
-    if (g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
-        return TRUE;
-    if (!repository) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!git_reader_find(session, project, &repository, error))
         return FALSE;
-    }
+    if (!repository)
+        return TRUE;
     int result = git_repository_head(&head, repository);
     if (result == GIT_ENOTFOUND || result == GIT_EUNBORNBRANCH)
         return TRUE;

@@ -60,14 +60,11 @@ static gboolean remove_all(Session *session, const Project *project, GError **er
 /* Nearly no repository has any, and then nobody is asked for the right to write. */
 gboolean git_remove_prohibited_references(Session *session, const Project *project, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    git_repository *repository = git_reader_repository(session, project, &failure);
-    if (g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
-        return TRUE;
-    if (!repository) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    git_repository *repository;
+    if (!git_reader_find(session, project, &repository, error))
         return FALSE;
-    }
+    if (!repository)
+        return TRUE;
     g_autoptr(GPtrArray) names = find_prohibited(repository, error);
     return names && (names->len == 0 || remove_all(session, project, error));
 }

@@ -62,3 +62,14 @@ git_repository *git_reader_repository(Session *session, const Project *project, 
     *session->git_reader = (GitReader){project->id, g_get_monotonic_time(), repository};
     return repository;
 }
+
+gboolean git_reader_find(Session *session, const Project *project, git_repository **repository,
+                         GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    *repository = git_reader_repository(session, project, &failure);
+    if (*repository || g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
