@@ -21,6 +21,15 @@ GArray *row_table_ids(Session *session, const RowTable *table, guint n, GError *
     return ids;
 }
 
+gboolean row_table_next_id(Session *session, const RowTable *table, gint64 *id, GError **error)
+{
+    g_autoptr(GArray) ids = row_table_ids(session, table, 1, error);
+    if (!ids)
+        return FALSE;
+    *id = g_array_index(ids, gint64, 0);
+    return TRUE;
+}
+
 static void add_column(GString *list, const char *column)
 {
     g_string_append_printf(list, "%s\"%s\"", list->len > 0 ? ", " : "", column);

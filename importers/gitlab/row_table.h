@@ -16,6 +16,7 @@ typedef struct RowTable {
 
 /* The next `n` ids of the table's sequence. (transfer full; array of gint64) */
 GArray *row_table_ids(Session *session, const RowTable *table, guint n, GError **error);
+gboolean row_table_next_id(Session *session, const RowTable *table, gint64 *id, GError **error);
 /* `rows` is an array of objects; a column that a row does not name becomes NULL, not the column's default. */
 gboolean row_table_insert(Session *session, const RowTable *table, const json_t *rows, GError **error);
 /* In one statement, at whose end foreign keys are checked: rows of two tables that refer to one another. */

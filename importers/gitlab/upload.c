@@ -227,14 +227,14 @@ gboolean upload_record(Session *session, const Project *project, const Upload *u
                        GError **error)
 {
     gboolean recorded;
+    gint64 id;
     if (!is_recorded(session, project, upload, &recorded, error))
         return FALSE;
     if (recorded)
         return TRUE;
-    g_autoptr(GArray) ids = row_table_ids(session, &uploads, 1, error);
-    if (!ids)
+    if (!row_table_next_id(session, &uploads, &id, error))
         return FALSE;
     g_autoptr(json_t) rows = json_array();
-    json_array_append_new(rows, row_of(upload, project, g_array_index(ids, gint64, 0), now));
+    json_array_append_new(rows, row_of(upload, project, id, now));
     return row_table_insert(session, &uploads, rows, error);
 }

@@ -9,15 +9,6 @@ typedef struct DefaultBranchRule {
     DefaultBranchProtection protection;
 } DefaultBranchRule;
 
-static gboolean next_id(Session *session, const RowTable *table, gint64 *id, GError **error)
-{
-    g_autoptr(GArray) ids = row_table_ids(session, table, 1, error);
-    if (!ids)
-        return FALSE;
-    *id = g_array_index(ids, gint64, 0);
-    return TRUE;
-}
-
 /* `row` is consumed. */
 static gboolean insert_row(Session *session, const RowTable *table, json_t *row, GError **error)
 {
@@ -29,7 +20,7 @@ static gboolean insert_level(const DefaultBranchRule *rule, const RowTable *tabl
                              int access_level, const char *now, GError **error)
 {
     gint64 id;
-    return next_id(rule->session, table, &id, error) &&
+    return row_table_next_id(rule->session, table, &id, error) &&
            insert_row(rule->session, table,
                       protected_branch_access_level_row(id, rule_id, rule->project, access_level, now),
                       error);
@@ -39,7 +30,7 @@ static gboolean insert_rule(const DefaultBranchRule *rule, const char *now, GErr
 {
     const DefaultBranchProtection *protection = &rule->protection;
     gint64 id;
-    return next_id(rule->session, &protected_branch_table, &id, error) &&
+    return row_table_next_id(rule->session, &protected_branch_table, &id, error) &&
            insert_row(
                rule->session, &protected_branch_table,
                protected_branch_row(id, rule->project, rule->branch, protection->allow_force_push, now),
