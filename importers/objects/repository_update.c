@@ -52,23 +52,12 @@ static gboolean has_commit(git_repository *repository, const json_t *branch)
     return !sha || git_find_commit(repository, sha, &id);
 }
 
-/* *repository is NULL when there is none. */
-static gboolean find_repository(Stage *stage, git_repository **repository, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    *repository = git_reader_repository(stage->session, stage->project, &failure);
-    if (*repository || g_error_matches(failure, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_NOT_FOUND))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
 /* Commits arrive before refs, so they say nothing about a mirror that was not finished. */
 static gboolean has_commits(Stage *stage, const json_t *pull_request, gboolean *has, GError **error)
 {
     git_repository *repository;
     g_autofree char *path = git_storage_path(stage->session, stage->project, GIT_PROJECT, error);
-    if (!path || !find_repository(stage, &repository, error))
+    if (!path || !git_reader_find(stage->session, stage->project, &repository, error))
         return FALSE;
     *has = repository && !git_storage_unfinished(path) &&
            has_commit(repository, json_object_get(pull_request, "head")) &&
