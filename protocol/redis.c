@@ -4,6 +4,7 @@
 #include "protocol/redis_connect.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -58,8 +59,18 @@ void redis_free(Redis *redis)
     g_free(redis);
 }
 
+/* Nothing has been sent yet that could have taken effect. Without this look a job would fail after a restart
+ * of the server once for every connection of every executor that it is given to. */
+static gboolean closed_while_idle(const Redis *redis)
+{
+    struct pollfd socket = {.fd = redis->context->fd, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) > 0;
+}
+
 static gboolean ensure_connected(Redis *redis, GError **error)
 {
+    if (redis->context && closed_while_idle(redis))
+        redis_disconnect(redis);
     if (!redis->context)
         redis->context = redis_connect(redis->settings, error);
     return redis->context != NULL;

@@ -1,12 +1,12 @@
 /*
  * A blocking Redis connection for plain top-to-bottom code: executors, heartbeat, pollers, commands.
  *
- * The connection is made at the first call and again at the first call after it was lost. A call whose
- * connection breaks fails with REDIS_ERROR_DISCONNECTED and is not repeated here, because the command may
- * have taken effect: whoever calls knows whether it is safe to repeat (every write of hubferry is made to
- * be). An error reply whose text holds READONLY, NOREPLICAS or UNBLOCKED drops the connection and is repeated
- * once on a new one, as Sidekiq does (lib/sidekiq/redis_connection.rb). With sentinels, each connecting asks
- * them for the master's address.
+ * The connection is made at the first call, and anew at the call that finds it closed by the server. A call
+ * whose connection breaks after the command was sent fails with REDIS_ERROR_DISCONNECTED and is not repeated
+ * here, because the command may have taken effect: whoever calls knows whether it is safe to repeat (every
+ * write of hubferry is made to be). An error reply whose text holds READONLY, NOREPLICAS or UNBLOCKED drops
+ * the connection and is repeated once on a new one, as Sidekiq does (lib/sidekiq/redis_connection.rb). With
+ * sentinels, each connecting asks them for the master's address.
  *
  * Not thread-safe: one connection belongs to one thread.
  */

@@ -75,7 +75,7 @@ static void multi_gives_the_replies_of_the_commands(G_GNUC_UNUSED void **state)
     assert_error(error, REDIS_ERROR, REDIS_ERROR_REPLY);
 }
 
-static void a_lost_connection_is_told_and_made_anew(G_GNUC_UNUSED void **state)
+static void a_connection_closed_while_idle_is_replaced(G_GNUC_UNUSED void **state)
 {
     g_autoptr(Redis) redis = private_redis_connect(server);
     g_autoptr(redisReply) id = redis_call(redis, NULL, "CLIENT", "ID", NULL);
@@ -83,7 +83,28 @@ static void a_lost_connection_is_told_and_made_anew(G_GNUC_UNUSED void **state)
     g_autoptr(redisReply) killed = private_redis_command(server, "CLIENT", "KILL", "ID", id_text, NULL);
 
     g_autoptr(GError) error = NULL;
-    assert_null(redis_call(redis, &error, "INCR", "counter", NULL));
+    g_autoptr(redisReply) new_id = redis_call(redis, &error, "CLIENT", "ID", NULL);
+    assert_no_error(error);
+    assert_int_not_equal(new_id->integer, id->integer);
+}
+
+/* The server closes the connection when it has answered the first of the two. */
+static GPtrArray *own_end_and_ping(Redis *redis)
+{
+    g_autoptr(redisReply) id = redis_call(redis, NULL, "CLIENT", "ID", NULL);
+    RedisCommand *kill = redis_command_new("CLIENT", "KILL", "SKIPME", "no", "ID", NULL);
+    redis_command_add_int(kill, id->integer);
+    GPtrArray *commands = redis_commands_new();
+    g_ptr_array_add(commands, kill);
+    g_ptr_array_add(commands, redis_command_new("PING", NULL));
+    return commands;
+}
+
+static void a_connection_lost_during_a_call_is_told_and_made_anew(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(Redis) redis = private_redis_connect(server);
+    g_autoptr(GError) error = NULL;
+    assert_null(redis_pipeline(redis, own_end_and_ping(redis), &error));
     assert_error(error, REDIS_ERROR, REDIS_ERROR_DISCONNECTED);
     g_autoptr(redisReply) reply = redis_call(redis, NULL, "PING", NULL);
     assert_non_null(reply);
@@ -163,7 +184,8 @@ int main(void)
         cmocka_unit_test(a_pipeline_answers_in_order),
         cmocka_unit_test(an_error_in_a_pipeline_leaves_the_connection_in_step),
         cmocka_unit_test(multi_gives_the_replies_of_the_commands),
-        cmocka_unit_test(a_lost_connection_is_told_and_made_anew),
+        cmocka_unit_test(a_connection_closed_while_idle_is_replaced),
+        cmocka_unit_test(a_connection_lost_during_a_call_is_told_and_made_anew),
         cmocka_unit_test(a_missing_server_is_a_connect_error),
         cmocka_unit_test(a_silent_server_is_given_up),
         cmocka_unit_test(a_demoted_server_is_tried_once_more_on_a_new_connection),
