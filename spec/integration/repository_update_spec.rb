@@ -67,7 +67,7 @@ describe "pull requests newer than the mirror" do
     scenario.github.publish(ImportScenario::REPOSITORY)
     scenario.github.reset
     scenario.github.fault("match" => "*git-upload-pack", "hang" => 60, "times" => 1)
-    wait_until(timeout: 60, what: "another fetch", details: -> { victim.tail }) { requested?(scenario, "info/refs") }
+    wait_until(timeout: 60, what: "another fetch", details: -> { victim.tail }) { scenario.github.faults.first["hits"] == 1 }
     victim.kill
     scenario.sidekiq.forget_process(victim.pid)
 
