@@ -16,7 +16,8 @@ struct AsyncRedis {
     AsyncRedisOptions options;
     redisAsyncContext *context; /* NULL: `reconnect` is running */
     gboolean ready;
-    gint64 client_id, previous_client_id;
+    gint64 client_id;          /* 0: not known */
+    gint64 previous_client_id; /* of the last connection that its owner could use; 0 once that is closed */
 
     guint awaited;           /* replies */
     ev_tstamp last_activity; /* the last reply, or the start of waiting */
@@ -217,6 +218,7 @@ static void on_reconnect(struct ev_loop *loop, ev_timer *timer, G_GNUC_UNUSED in
     AsyncRedis *redis = timer->data;
     g_autoptr(GError) error = NULL;
     redis->context = connect_async(redis->options.redis, &error);
+    ev_now_update(loop); /* sentinels and name servers may have taken longer than the watchdog's patience */
     if (!redis->context) {
         lose(redis, error ? error->message : "out of memory");
         return;
@@ -254,7 +256,7 @@ static void lose(AsyncRedis *redis, const char *reason)
     gboolean was_ready = redis->ready;
     redis->ready = FALSE;
     redis->awaited = 0;
-    if (redis->client_id != 0)
+    if (was_ready)
         redis->previous_client_id = redis->client_id;
     redis->client_id = 0;
     ev_timer_stop(redis->options.loop, &redis->watchdog);

@@ -1,6 +1,8 @@
 #include "protocol/async_redis.h"
 #include "spec/support/cmocka_glib.h"
+#include "spec/support/free_port.h"
 #include "spec/support/private_redis.h"
+#include "spec/support/scripted_server.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #define PATIENCE 20.0 /* seconds */
 
 static PrivateRedis *server;
+static int server_port;
 
 /* A connection, its loop, and what it has said. */
 typedef struct Client {
@@ -42,7 +45,7 @@ static void on_reply(const redisReply *reply, gpointer data)
     g_string_append_printf(client->replies, "%s;", reply->str);
 }
 
-static Client *client_new(void)
+static Client *client_new_at(const RedisSettings *settings)
 {
     Client *client = g_new0(Client, 1);
     client->loop = ev_loop_new(EVFLAG_AUTO);
@@ -51,7 +54,7 @@ static Client *client_new(void)
     ev_timer_start(client->loop, &client->tick);
     const AsyncRedisOptions options = {
         .loop = client->loop,
-        .redis = private_redis_settings(server),
+        .redis = settings,
         .name = NAME,
         .log_level = LOG_DEBUG,
         .reply_timeout = 0.2,
@@ -61,6 +64,11 @@ static Client *client_new(void)
     };
     client->redis = async_redis_new(&options);
     return client;
+}
+
+static Client *client_new(void)
+{
+    return client_new_at(private_redis_settings(server));
 }
 
 static void client_free(Client *client)
@@ -85,7 +93,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 static int start_server(G_GNUC_UNUSED void **state)
 {
     log_configure(2, LOG_ERROR);
-    server = private_redis_start(NULL, NULL);
+    server_port = free_port();
+    g_autofree char *port = g_strdup_printf("%d", server_port);
+    server = private_redis_start("--port", port, "--bind", "127.0.0.1", NULL);
     return 0;
 }
 
@@ -151,6 +161,54 @@ static void a_silent_server_is_given_up(G_GNUC_UNUSED void **state)
     assert_int_equal(connections_named(NAME), 1);
 }
 
+/* What was sent on the first connection may still be on its way, while the second has sent nothing. */
+static void the_last_connection_that_was_in_use_is_closed(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(ScriptedServer) scripted = scripted_server_new();
+    scripted_server_reply_and_keep(scripted, "+OK\r\n:7\r\n");
+    scripted_server_reply_raw(scripted, "");
+    scripted_server_reply_and_keep(scripted, "+OK\r\n:12\r\n");
+    scripted_server_reply_raw(scripted, "");
+    scripted_server_reply_and_keep(scripted, "+OK\r\n:13\r\n");
+    scripted_server_reply_and_keep(scripted, "$-1\r\n");
+    g_autoptr(RedisSettings) settings = redis_settings_new();
+    settings->port = (int)scripted_server_port(scripted);
+    g_free(settings->host);
+    settings->host = g_strdup("127.0.0.1");
+    g_autoptr(Client) client = client_new_at(settings);
+    RUN_UNTIL(client, client->ready == 1);
+    async_redis_call(client->redis, on_reply, client, "ECHO", "lost", NULL);
+    RUN_UNTIL(client, client->ready == 2);
+    g_autofree char *asked = scripted_server_request(scripted, 5);
+    assert_string_equal(asked, "*4\r\n$6\r\nCLIENT\r\n$4\r\nLIST\r\n$2\r\nID\r\n$1\r\n7\r\n");
+}
+
+static void add_sentinel(RedisSettings *settings, const ScriptedServer *scripted)
+{
+    RedisSentinel *sentinel = g_new(RedisSentinel, 1);
+    *sentinel = (RedisSentinel){.host = g_strdup("127.0.0.1"), .port = (int)scripted_server_port(scripted)};
+    g_ptr_array_add(settings->sentinels, sentinel);
+}
+
+/* The loop's own time stands still while sentinels are asked. */
+static void time_lost_on_a_silent_sentinel_does_not_count(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(ScriptedServer) silent = scripted_server_new();
+    g_autoptr(ScriptedServer) answering = scripted_server_new();
+    g_autofree char *port = g_strdup_printf("%d", server_port);
+    g_autofree char *master = g_strdup_printf("*2\r\n$9\r\n127.0.0.1\r\n$%zu\r\n%s\r\n", strlen(port), port);
+    for (guint i = 0; i < 100; i++) {
+        scripted_server_reply_never(silent);
+        scripted_server_reply_raw(answering, master);
+    }
+    g_autoptr(RedisSettings) settings = redis_settings_new();
+    settings->connect_timeout_ms = settings->read_timeout_ms = 300;
+    add_sentinel(settings, silent);
+    add_sentinel(settings, answering);
+    g_autoptr(Client) client = client_new_at(settings);
+    RUN_UNTIL(client, client->ready == 1);
+}
+
 /* After a restart the numbers begin anew: the one that was ours may be somebody else's now. */
 static void a_restarted_server_s_other_clients_are_left_alone(G_GNUC_UNUSED void **state)
 {
@@ -196,6 +254,8 @@ int main(void)
         cmocka_unit_test(replies_come_in_order),
         cmocka_unit_test(connects_again_after_a_loss),
         cmocka_unit_test(a_silent_server_is_given_up),
+        cmocka_unit_test(the_last_connection_that_was_in_use_is_closed),
+        cmocka_unit_test(time_lost_on_a_silent_sentinel_does_not_count),
         cmocka_unit_test(a_restarted_server_s_other_clients_are_left_alone),
         cmocka_unit_test(what_time_will_cure_is_an_outage),
     };
