@@ -66,8 +66,8 @@ typedef struct Advance {
     json_t *waiters;        /* borrowed */
     const char *next_stage; /* borrowed */
     const char *next_class;
-    GDateTime *timer; /* when the count last changed; NULL on the first run */
-    gint64 previous;  /* the count then; -1 on the first run */
+    GDateTime *timer; /* when the count last changed; NULL on the first run, and if nobody can read it */
+    gint64 previous;  /* the count then; -1 where there is no timer */
     gint64 remaining;
 } Advance;
 
@@ -78,15 +78,14 @@ static void advance_clear(Advance *advance)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Advance, advance_clear)
 
-/* "2025-01-02 03:04:05 UTC", as Ruby prints a time. */
+/* "2025-01-02 03:04:05 UTC", or "... +0100" where gitlab.yml gives the application another time zone. NULL:
+ * it is no time. (transfer full) */
 static GDateTime *parse_timer(const char *text)
 {
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autofree char *without_zone = g_strdup(text);
+    g_autofree char *time = database_time(text);
 
-    if (g_str_has_suffix(without_zone, " UTC"))
-        without_zone[strlen(without_zone) - strlen(" UTC")] = '\0';
-    return g_date_time_new_from_iso8601(without_zone, utc);
+    return time ? g_date_time_new_from_iso8601(time, utc) : NULL;
 }
 
 static gboolean read_arguments(Advance *advance, const Job *job, GError **error)
@@ -109,6 +108,8 @@ static gboolean read_arguments(Advance *advance, const Job *job, GError **error)
     if (!job_arg_string(job, 3, &timer, error) || !job_arg_integer(job, 4, &advance->previous, error))
         return FALSE;
     advance->timer = parse_timer(timer);
+    if (!advance->timer)
+        advance->previous = -1;
     return TRUE;
 }
 

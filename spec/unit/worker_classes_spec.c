@@ -239,6 +239,27 @@ static void jobs_of_every_age_are_understood(void **state)
     }
 }
 
+/* Ruby prints the timer in the time zone that gitlab.yml gives the application. */
+static void timers_of_every_time_zone_are_understood(void **state)
+{
+    g_autofree char *args =
+        g_strdup_printf("{\"%s\":3},\"notes\",\"2999-01-02 03:04:05 +0530\",3", OBJECT_WAITER);
+    advance(*state, args, 200);
+    g_autofree char *later = private_gitlab_redis("ZRANGE", "schedule", "0", "-1", NULL);
+    assert_non_null(strstr(later, ":3},\"notes\",\"2999-01-01 21:34:05 UTC\",3]"));
+}
+
+/* A time that nobody can read: the two hours without progress begin now. */
+static void an_unreadable_timer_starts_anew(void **state)
+{
+    g_autofree char *args = g_strdup_printf("{\"%s\":3},\"notes\",\"yesterday\",3", OBJECT_WAITER);
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *expected = g_date_time_format(now, ":3},\"notes\",\"%Y-");
+    advance(*state, args, 300);
+    g_autofree char *later = private_gitlab_redis("ZRANGE", "schedule", "0", "-1", NULL);
+    assert_non_null(strstr(later, expected));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up_import, tear_down_import)
 
 int main(void)
@@ -251,6 +272,8 @@ int main(void)
         cmocka_unit_test(objects_tell_their_waiter_in_the_end),
         TEST(every_stage_that_a_job_may_name_is_enqueued),
         TEST(jobs_of_every_age_are_understood),
+        TEST(timers_of_every_time_zone_are_understood),
+        TEST(an_unreadable_timer_starts_anew),
     };
     return cmocka_run_group_tests_name("worker_classes", tests, set_up_registry, free_registry);
 }
