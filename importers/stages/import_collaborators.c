@@ -50,7 +50,7 @@ static json_t *fetch_collaborators(Stage *stage, const char *query, GError **err
 /* Equal objects have equal texts. */
 static char *comparable_text(const json_t *object)
 {
-    return json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+    return json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 }
 
 /* (transfer full) */

@@ -190,6 +190,14 @@ static void those_who_are_outside_are_left_out_when_they_are_wholly_equal(G_GNUC
                                         "advance {\"w\":2} issues_and_diff_notes");
 }
 
+static void what_is_no_object_is_compared_too(G_GNUC_UNUSED void **state)
+{
+    now.direct[0] = "[null,7,{\"id\":1}]";
+    now.outside[0] = "[null]";
+    perform();
+    assert_non_null(strstr(now.steps->str, "schedule [7,{\"id\":1}]; "));
+}
+
 static void nothing_is_scheduled_before_both_lists_are_complete(G_GNUC_UNUSED void **state)
 {
     g_autoptr(GError) error = NULL;
@@ -211,6 +219,7 @@ int main(void)
         TEST(without_mapping_a_personal_namespace_has_members_too),
         TEST(without_push_access_no_collaborators_are_asked_for),
         TEST(those_who_are_outside_are_left_out_when_they_are_wholly_equal),
+        TEST(what_is_no_object_is_compared_too),
         TEST(nothing_is_scheduled_before_both_lists_are_complete),
     };
     return cmocka_run_group_tests_name("import_collaborators", tests, NULL, NULL);
