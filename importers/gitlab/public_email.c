@@ -135,10 +135,12 @@ static gboolean ask(const Lookup *lookup, char **address, GError **error)
     }
     if (not_modified)
         return remember_unchanged(lookup, error);
-    const char *shown = json_string_field(user, "email");
-    if (shown && *shown)
-        *address = g_strdup(shown);
-    return remember_answer(lookup, *address, etag, error);
+    const char *email = json_string_field(user, "email");
+    const char *shown = email && *email ? email : NULL;
+    if (!remember_answer(lookup, shown, etag, error))
+        return FALSE;
+    *address = g_strdup(shown);
+    return TRUE;
 }
 
 static gboolean ask_once(Session *session, GithubClient *github, const Project *project, const char *login,

@@ -21,6 +21,7 @@ static struct {
     const char *etag;   /* of the answer; sent back, it makes GitHub say 304 */
     char *path, *condition;
     guint n_requests;
+    gboolean stops_redis; /* from the answer on Redis takes no writes */
 } github;
 
 static int log_fd;
@@ -49,6 +50,8 @@ json_t *__wrap_github_get_conditional(G_GNUC_UNUSED GithubClient *client, const 
         return NULL;
     }
     keep(etag, github.etag);
+    if (github.stops_redis)
+        assert_redis("OK", "CONFIG", "SET", "min-replicas-to-write", "1");
     return json_loads(github.answer, 0, NULL);
 }
 
@@ -57,6 +60,7 @@ static void github_answers(const char *answer, const char *etag)
     github.answer = answer;
     github.etag = etag;
     github.n_requests = 0;
+    github.stops_redis = FALSE;
 }
 
 static int set_up(void **state)
@@ -256,6 +260,21 @@ static void a_stored_etag_is_not_replaced(void **state)
     assert_redis("W/\"one\"", "GET", ETAG);
 }
 
+static void an_answer_that_cannot_be_cached_fails_the_job(void **state)
+{
+    GitlabContext *context = *state;
+    FoundUser found;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(UserFinder) finder = finder_of(context);
+    g_autoptr(json_t) user = json_pack("{s:i, s:s}", "id", 7, "login", "mira");
+    github.stops_redis = TRUE;
+    gboolean succeeded = user_finder_find(finder, user, TRUE, &found, &error);
+    assert_redis("OK", "CONFIG", "SET", "min-replicas-to-write", "0");
+    assert_false(succeeded);
+    assert_error(error, REDIS_ERROR, REDIS_ERROR_REPLY);
+    assert_int_equal(github.n_requests, 1);
+}
+
 static void an_unknown_account_is_asked_for_again(void **state)
 {
     g_autofree char *fetched = fetched_key(*state);
@@ -372,6 +391,7 @@ int main(void)
         TEST(another_project_asks_with_the_etag),
         TEST(an_unchanged_account_of_which_nothing_is_cached_stays_so),
         TEST(a_stored_etag_is_not_replaced),
+        TEST(an_answer_that_cannot_be_cached_fails_the_job),
         TEST(an_unknown_account_is_asked_for_again),
         TEST(a_taken_lease_reschedules_the_job),
         TEST(nobody_gives_the_projects_creator_as_author),
