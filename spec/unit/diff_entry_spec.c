@@ -120,6 +120,33 @@ static void what_is_no_tree_is_an_error(void **state)
     }
 }
 
+/* A folder within a folder, and so on, with a file in the last one. */
+static git_oid nested_tree(git_repository *repository, guint n_folders)
+{
+    git_oid id;
+    g_autoptr(git_odb) odb = NULL;
+    assert_int_equal(git_repository_odb(&odb, repository), 0);
+    assert_int_equal(git_odb_write(&id, odb, "f\n", 2, GIT_OBJECT_BLOB), 0);
+    for (guint i = 0; i <= n_folders; i++) {
+        g_autoptr(GString) tree = g_string_new(i ? "40000 d" : "100644 f");
+        g_string_append_len(tree, "", 1);
+        g_string_append_len(tree, (const char *)id.id, GIT_OID_RAWSZ);
+        assert_int_equal(git_odb_write(&id, odb, tree->str, tree->len, GIT_OBJECT_TREE), 0);
+    }
+    return id;
+}
+
+static void folders_are_followed_as_deep_as_git_follows_them(void **state)
+{
+    g_autoptr(git_repository) repository = make_repository(*state, "");
+    git_oid deepest = nested_tree(repository, 2048), too_deep = nested_tree(repository, 2049);
+    g_autoptr(GPtrArray) entries = entries_between(repository, NULL, &deepest);
+    assert_int_equal(entries->len, 1);
+    g_autoptr(GError) error = NULL;
+    assert_null(git_diff_entries(repository, NULL, &too_deep, &error));
+    assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE);
+}
+
 static void a_change_of_type_becomes_a_deletion_and_an_addition(void **state)
 {
     g_autoptr(git_repository) repository =
@@ -155,6 +182,7 @@ int main(void)
         WITH_CONTEXT(a_missing_tree_is_an_error),
         WITH_CONTEXT(permissions_are_those_that_git_knows),
         WITH_CONTEXT(what_is_no_tree_is_an_error),
+        WITH_CONTEXT(folders_are_followed_as_deep_as_git_follows_them),
         WITH_CONTEXT(a_change_of_type_becomes_a_deletion_and_an_addition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

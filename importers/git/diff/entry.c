@@ -6,10 +6,12 @@
 
 #define TYPE_OF_FILE   0170000u /* S_IFMT */
 #define OWNER_EXECUTES 0100u    /* S_IXUSR */
+#define DEPTH_MAX      2048     /* of trees within trees; git's core.maxTreeDepth */
 
 typedef struct TreeWalk {
     git_odb *odb;
     GString *path; /* of what is being compared */
+    guint depth;   /* of the trees that it is in */
     GPtrArray *entries;
 } TreeWalk;
 
@@ -161,6 +163,21 @@ static void add_file(TreeWalk *walk, const TreeEntry *before, const TreeEntry *a
 
 static gboolean compare_trees(TreeWalk *walk, const git_oid *old_id, const git_oid *new_id, GError **error);
 
+/* Each tree takes its part of the thread's stack, which a hostile repository must not exhaust. */
+static gboolean compare_directories(TreeWalk *walk, const TreeEntry *before, const TreeEntry *after,
+                                    GError **error)
+{
+    if (walk->depth == DEPTH_MAX) {
+        g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE,
+                    "reading a tree: there are more than %d directories in one another", DEPTH_MAX);
+        return FALSE;
+    }
+    walk->depth++;
+    gboolean compared = compare_trees(walk, before ? &before->id : NULL, after ? &after->id : NULL, error);
+    walk->depth--;
+    return compared;
+}
+
 /* One name of a directory; NULL where that side has not got it. */
 static gboolean compare_pair(TreeWalk *walk, const TreeEntry *before, const TreeEntry *after, GError **error)
 {
@@ -171,7 +188,7 @@ static gboolean compare_pair(TreeWalk *walk, const TreeEntry *before, const Tree
     const TreeEntry *either = before ? before : after;
     g_string_append(walk->path, either->name);
     if (is_tree(either))
-        compared = compare_trees(walk, before ? &before->id : NULL, after ? &after->id : NULL, error);
+        compared = compare_directories(walk, before, after, error);
     else
         add_file(walk, before, after);
     g_string_truncate(walk->path, directory_length);
@@ -226,7 +243,7 @@ GPtrArray *git_diff_entries(git_repository *repository, const git_oid *old_tree,
         git_fail(GIT_ERROR, GIT_ERROR_DOMAIN_STORAGE, "opening the repository", error);
         return NULL;
     }
-    TreeWalk walk = {odb, path, entries};
+    TreeWalk walk = {.odb = odb, .path = path, .entries = entries};
     return compare_trees(&walk, old_tree, new_tree, error) ? g_steal_pointer(&entries) : NULL;
 }
 
