@@ -80,7 +80,7 @@ json_t *github_get(GithubClient *client, const char *path, GError **error)
         return NULL;
     g_autofree char *url = github_request_url(client->endpoint, path, NULL, 0);
     g_autoptr(HttpResponse) response = github_request(client, url, NULL, error);
-    return response ? github_response_json(response, error) : NULL;
+    return response ? github_response_json(response, JSON_OBJECT, error) : NULL;
 }
 
 json_t *github_get_conditional(GithubClient *client, const char *path, char **etag, gboolean *not_modified,
@@ -98,7 +98,7 @@ json_t *github_get_conditional(GithubClient *client, const char *path, char **et
         *not_modified = TRUE;
         return NULL;
     }
-    json_t *object = github_response_json(response, error);
+    json_t *object = github_response_json(response, JSON_OBJECT, error);
     if (object) {
         g_free(*etag);
         *etag = g_strdup(http_answer_header(response->answer, "etag"));

@@ -53,7 +53,7 @@ typedef enum {
     GITHUB_ERROR_TIMEOUT,            /* Faraday::TimeoutError */
     GITHUB_ERROR_TLS,                /* Faraday::SSLError */
     GITHUB_ERROR_TOO_LARGE,          /* Gitlab::Octokit::ResponseValidation::ResponseSizeTooLarge */
-    GITHUB_ERROR_BODY,               /* not the JSON that was announced: JSON::ParserError */
+    GITHUB_ERROR_BODY,               /* not the JSON that was asked for: JSON::ParserError */
     GITHUB_ERROR_INVALID_URL,        /* no http(s) URL, or a next link to another host: InvalidURLError */
     GITHUB_ERROR_NO_TOKEN,           /* no import data: the import was canceled; nothing may be sent */
     GITHUB_ERROR_INVALID_REPOSITORY, /* import_source is not owner/name: Octokit::InvalidRepository */

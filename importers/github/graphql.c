@@ -39,7 +39,7 @@ json_t *github_graphql(GithubClient *client, const char *query, json_t *variable
     g_autoptr(HttpResponse) response = github_post(client, url, text, error);
     if (!response)
         return NULL;
-    g_autoptr(json_t) answer = github_response_json(response, error);
+    g_autoptr(json_t) answer = github_response_json(response, JSON_OBJECT, error);
     if (!answer)
         return NULL;
     json_t *data = json_object_get(answer, "data");

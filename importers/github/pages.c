@@ -50,7 +50,7 @@ json_t *github_pages_next(GithubPages *pages, GError **error)
     g_autoptr(HttpResponse) response = github_request(pages->client, pages->next, NULL, error);
     if (!response)
         return NULL;
-    g_autoptr(json_t) objects = github_response_json(response, error);
+    g_autoptr(json_t) objects = github_response_json(response, JSON_ARRAY, error);
     if (!objects)
         return NULL;
     g_autofree char *following = NULL;

@@ -42,6 +42,13 @@ static HttpResponse *check(const Exchange *exchange, HttpResponse *response, con
                : NULL;
 }
 
+static void set_too_many_redirects(const Exchange *exchange, const char *location, GError **error)
+{
+    g_autofree char *valid = g_utf8_make_valid(location, -1);
+    g_autofree char *redacted = github_redact(valid, exchange->client->token);
+    g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_CLIENT, "too many redirects; last one to: %s", redacted);
+}
+
 static HttpResponse *follow_redirects(const Exchange *exchange, const char *url, GError **error)
 {
     g_autofree char *target = g_strdup(url);
@@ -53,8 +60,7 @@ static HttpResponse *follow_redirects(const Exchange *exchange, const char *url,
         if (!redirects(response) || !location || exchange->json)
             return check(exchange, g_steal_pointer(&response), target, error);
         if (hops == REQUEST_REDIRECTS) {
-            g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_CLIENT, "too many redirects; last one to: %s",
-                        location);
+            set_too_many_redirects(exchange, location, error);
             return NULL;
         }
         g_autofree char *next = github_url_resolve(target, location, error);

@@ -151,7 +151,7 @@ static gsize count_values(const json_t *value)
     return count;
 }
 
-json_t *github_response_json(const HttpResponse *response, GError **error)
+json_t *github_response_json(const HttpResponse *response, json_type type, GError **error)
 {
     g_autoptr(GError) cause = NULL;
     g_autoptr(json_t) value = json_parse_lenient(response->body->str, response->body->len, &cause);
@@ -163,6 +163,11 @@ json_t *github_response_json(const HttpResponse *response, GError **error)
     if (count_values(value) > MAX_VALUES) {
         g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_TOO_LARGE, "Response has more than %d JSON values",
                     MAX_VALUES);
+        return NULL;
+    }
+    if (json_typeof(value) != type) {
+        g_set_error(error, GITHUB_ERROR, GITHUB_ERROR_BODY, "GitHub's answer is not a JSON %s",
+                    type == JSON_ARRAY ? "array" : "object");
         return NULL;
     }
     return g_steal_pointer(&value);

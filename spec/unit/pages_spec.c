@@ -115,6 +115,24 @@ static void a_broken_link_header_is_no_end(void **state)
     assert_refused(context, pages, 1);
 }
 
+/* An intermediary's apology, for example: with an empty page the collection would end, and its objects be
+ * lost.
+ */
+static void what_is_no_list_is_no_page(void **state)
+{
+    GithubContext *context = *state;
+    static const char *const answers[] = {"{\"message\":\"try again\"}", "null", "\"[]\""};
+    g_autoptr(GithubPages) pages = github_pages(context->client, "p", NULL, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+        g_autoptr(GError) error = NULL;
+        scripted_server_reply(context->server, 200, NULL, answers[i]);
+        assert_null(github_pages_next(pages, &error));
+        assert_error(error, GITHUB_ERROR, GITHUB_ERROR_BODY);
+    }
+    reply_page(context, 1, NULL);
+    assert_page(github_pages_next(pages, NULL), 1);
+}
+
 #define WITH_CONTEXT(test)                                                                                   \
     cmocka_unit_test_setup_teardown(test, github_context_setup, github_context_teardown)
 
@@ -128,6 +146,7 @@ int main(void)
         WITH_CONTEXT(a_next_link_to_another_host_is_refused),
         WITH_CONTEXT(a_resume_url_of_another_host_is_refused),
         WITH_CONTEXT(a_broken_link_header_is_no_end),
+        WITH_CONTEXT(what_is_no_list_is_no_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,14 +210,14 @@ static void large_bodies_are_refused(void **state)
 static void json_with_too_many_values_is_refused(void **state)
 {
     GithubContext *context = *state;
-    g_autoptr(GString) body = g_string_new("[0");
-    for (guint i = 1; i < 249999; i++)
+    g_autoptr(GString) body = g_string_new("{\"list\":[0");
+    for (guint i = 1; i < 249998; i++)
         g_string_append(body, ",0");
-    g_autofree char *allowed = g_strconcat(body->str, "]", NULL);
-    g_autofree char *refused = g_strconcat(body->str, ",{}]", NULL);
+    g_autofree char *allowed = g_strconcat(body->str, "]}", NULL);
+    g_autofree char *refused = g_strconcat(body->str, ",{}]}", NULL);
     scripted_server_reply(context->server, 200, NULL, allowed);
-    g_autoptr(json_t) array = get(state, NULL);
-    assert_int_equal(json_array_size(array), 249999);
+    g_autoptr(json_t) object = get(state, NULL);
+    assert_int_equal(json_array_size(json_object_get(object, "list")), 249998);
     scripted_server_reply(context->server, 200, NULL, refused);
     g_autoptr(GError) error = NULL;
     assert_null(get(state, &error));
@@ -262,11 +262,26 @@ static void the_fourth_redirect_is_refused(void **state)
 {
     GithubContext *context = *state;
     for (guint i = 0; i < 4; i++)
-        scripted_server_reply(context->server, 303, "Location: /again\r\n", "");
+        scripted_server_reply(context->server, 303,
+                              "Location: /again?access_token=abc&t=" CONTEXT_TOKEN "&b=\xff\r\n", "");
     g_autoptr(GError) error = NULL;
     assert_null(get(state, &error));
     assert_error(error, GITHUB_ERROR, GITHUB_ERROR_CLIENT);
+    assert_non_null(strstr(error->message, "/again?access_token=(redacted)&t=(redacted)&b="));
+    assert_true(g_utf8_validate(error->message, -1, NULL));
     assert_int_equal(scripted_server_requests(context->server), 4);
+}
+
+static void what_is_no_object_is_no_answer(void **state)
+{
+    GithubContext *context = *state;
+    static const char *const answers[] = {"[]", "null", "7"};
+    for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+        g_autoptr(GError) error = NULL;
+        scripted_server_reply(context->server, 200, NULL, answers[i]);
+        assert_null(get(state, &error));
+        assert_error(error, GITHUB_ERROR, GITHUB_ERROR_BODY);
+    }
 }
 
 static void another_host_never_sees_the_token(void **state)
@@ -423,6 +438,7 @@ int main(void)
         WITH_CONTEXT(what_is_not_utf8_in_an_answer_is_left_out),
         WITH_CONTEXT(redirects_are_followed),
         WITH_CONTEXT(the_fourth_redirect_is_refused),
+        WITH_CONTEXT(what_is_no_object_is_no_answer),
         WITH_CONTEXT(another_host_never_sees_the_token),
         WITH_CONTEXT(redirects_to_other_schemes_are_refused),
         WITH_CONTEXT(etags_make_requests_conditional),
