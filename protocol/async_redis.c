@@ -1,6 +1,5 @@
 #include "protocol/async_redis.h"
 
-#include "protocol/redis_command.h"
 #include "protocol/redis_connect.h"
 #include "protocol/redis_tls.h"
 
@@ -89,9 +88,10 @@ void async_redis_send(AsyncRedis *redis, AsyncReply on_reply, gpointer data, int
     watch(redis, patience(redis));
 }
 
-static void send_command(AsyncRedis *redis, AsyncReply on_reply, const RedisCommand *command)
+void async_redis_run(AsyncRedis *redis, AsyncReply on_reply, gpointer data, RedisCommand *command)
 {
-    async_redis_send(redis, on_reply, redis, redis_command_argc(command), redis_command_argv(command),
+    g_autoptr(RedisCommand) owned_command = command;
+    async_redis_send(redis, on_reply, data, redis_command_argc(command), redis_command_argv(command),
                      redis_command_lengths(command));
 }
 
@@ -99,10 +99,9 @@ void async_redis_call(AsyncRedis *redis, AsyncReply on_reply, gpointer data, con
 {
     va_list words;
     va_start(words, verb);
-    g_autoptr(RedisCommand) command = redis_command_new_va(verb, words);
+    RedisCommand *command = redis_command_new_va(verb, words);
     va_end(words);
-    async_redis_send(redis, on_reply, data, redis_command_argc(command), redis_command_argv(command),
-                     redis_command_lengths(command));
+    async_redis_run(redis, on_reply, data, command);
 }
 
 /* Only the error's code goes to the log: the rest of the sentence may quote the command. */
@@ -132,9 +131,9 @@ static void on_previous(const redisReply *reply, gpointer data)
     AsyncRedis *redis = data;
     g_autofree char *name = g_strconcat(" name=", redis->options.name, " ", NULL);
     if (reply->type == REDIS_REPLY_STRING && strstr(reply->str, name)) {
-        g_autoptr(RedisCommand) command = redis_command_new("CLIENT", "KILL", "ID", NULL);
+        RedisCommand *command = redis_command_new("CLIENT", "KILL", "ID", NULL);
         redis_command_add_int(command, redis->previous_client_id);
-        send_command(redis, on_ignored, command);
+        async_redis_run(redis, on_ignored, redis, command);
     }
     become_ready(redis);
 }
@@ -147,16 +146,16 @@ static void on_client_id(const redisReply *reply, gpointer data)
         become_ready(redis);
         return;
     }
-    g_autoptr(RedisCommand) command = redis_command_new("CLIENT", "LIST", "ID", NULL);
+    RedisCommand *command = redis_command_new("CLIENT", "LIST", "ID", NULL);
     redis_command_add_int(command, redis->previous_client_id);
-    send_command(redis, on_previous, command);
+    async_redis_run(redis, on_previous, redis, command);
 }
 
 static void greet(AsyncRedis *redis)
 {
     g_autoptr(GPtrArray) greeting = redis_greeting(redis->options.redis);
-    for (guint i = 0; i < greeting->len; i++)
-        send_command(redis, on_greeting, greeting->pdata[i]);
+    while (greeting->len > 0)
+        async_redis_run(redis, on_greeting, redis, g_ptr_array_steal_index(greeting, 0));
     async_redis_call(redis, on_ignored, redis, "CLIENT", "SETNAME", redis->options.name, NULL);
     async_redis_call(redis, on_client_id, redis, "CLIENT", "ID", NULL);
 }
@@ -310,6 +309,17 @@ void async_redis_drop_refused(AsyncRedis *redis, const redisReply *reply, const 
     if (!async_redis_is_outage(reply))
         log_warn(what, "{s:s, s:s}", "connection", redis->options.name, "reason", reply->str);
     async_redis_drop(redis, reply->str);
+}
+
+static void on_script_loaded(const redisReply *reply, gpointer data)
+{
+    if (reply->type == REDIS_REPLY_ERROR)
+        async_redis_drop_refused(data, reply, "scripts cannot be loaded");
+}
+
+void async_redis_load_script(AsyncRedis *redis, const char *source)
+{
+    async_redis_call(redis, on_script_loaded, redis, "SCRIPT", "LOAD", source, NULL);
 }
 
 gboolean async_redis_is_ready(const AsyncRedis *redis)

@@ -14,6 +14,7 @@
 
 #include "protocol/autoptr_hiredis.h"
 #include "protocol/log.h"
+#include "protocol/redis_command.h"
 #include "protocol/redis_settings.h"
 
 #include <ev.h>
@@ -47,9 +48,14 @@ gint64 async_redis_client_id(const AsyncRedis *redis);
  * others. */
 void async_redis_send(AsyncRedis *redis, AsyncReply on_reply, gpointer data, int argc, const char **argv,
                       const size_t *lengths);
+/* The same; consumes `command`. */
+void async_redis_run(AsyncRedis *redis, AsyncReply on_reply, gpointer data, RedisCommand *command);
 /* The same with words ended by NULL. */
 void async_redis_call(AsyncRedis *redis, AsyncReply on_reply, gpointer data, const char *verb,
                       ...) G_GNUC_NULL_TERMINATED;
+
+/* SCRIPT LOAD. A server that refuses it is given up. */
+void async_redis_load_script(AsyncRedis *redis, const char *source);
 
 /* The server does what it is asked: the outage, if there was one, is over. */
 void async_redis_confirm(AsyncRedis *redis);

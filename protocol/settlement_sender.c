@@ -23,24 +23,11 @@ static void pending_free(Pending *pending)
 
 static void send_settlement(Pending *pending);
 
-static void on_loaded(const redisReply *reply, gpointer data)
-{
-    AsyncRedis *redis = data;
-    if (reply->type == REDIS_REPLY_ERROR)
-        async_redis_drop_refused(redis, reply, "scripts cannot be loaded");
-}
-
-static void load_script(SettlementSender *sender)
-{
-    async_redis_call(sender->redis, on_loaded, sender->redis, "SCRIPT", "LOAD", settlement_script_text(),
-                     NULL);
-}
-
 /* SCRIPT FLUSH, or a failover behind a proxy. */
 static void load_and_resend(Pending *pending)
 {
     SettlementSender *sender = pending->sender;
-    load_script(sender);
+    async_redis_load_script(sender->redis, settlement_script_text());
     g_queue_unlink(&sender->pending, &pending->link);
     g_queue_push_tail_link(&sender->pending, &pending->link);
     send_settlement(pending);
@@ -97,7 +84,7 @@ void settlement_sender_push(SettlementSender *sender, Settlement *settlement, co
 
 void settlement_sender_resume(SettlementSender *sender)
 {
-    load_script(sender);
+    async_redis_load_script(sender->redis, settlement_script_text());
     for (GList *link = sender->pending.head; link; link = link->next) {
         Pending *pending = link->data;
         pending->resent = TRUE;

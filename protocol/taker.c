@@ -2,7 +2,6 @@
 
 #include "protocol/lua_scripts.h"
 #include "protocol/queue_order.h"
-#include "protocol/redis_command.h"
 #include "protocol/redis_script.h"
 
 #define TAKE_MAX        256 /* jobs in one script call, to keep Redis responsive */
@@ -44,19 +43,6 @@ static void take_free(gpointer data)
     g_free(take);
 }
 
-static void on_script_loaded(const redisReply *reply, gpointer data)
-{
-    AsyncRedis *commands = data;
-    if (reply->type == REDIS_REPLY_ERROR)
-        async_redis_drop_refused(commands, reply, "scripts cannot be loaded");
-}
-
-static void load_script(Taker *taker)
-{
-    async_redis_call(taker->options.commands, on_script_loaded, taker->options.commands, "SCRIPT", "LOAD",
-                     take_script.source, NULL);
-}
-
 /* A queue that gave fewer jobs than there was room for is empty now. */
 static void receive(const Take *take, const redisReply *reply)
 {
@@ -76,7 +62,7 @@ static void receive(const Take *take, const redisReply *reply)
 static void refused(Taker *taker, const redisReply *reply)
 {
     if (g_str_has_prefix(reply->str, "NOSCRIPT"))
-        load_script(taker);
+        async_redis_load_script(taker->options.commands, take_script.source);
     else
         async_redis_drop_refused(taker->options.commands, reply, "jobs cannot be fetched");
 }
@@ -97,15 +83,14 @@ static void on_taken(const redisReply *reply, gpointer data)
 
 static void send_take(Take *take)
 {
-    g_autoptr(RedisCommand) command = redis_command_new("EVALSHA", redis_script_sha1(&take_script), NULL);
+    RedisCommand *command = redis_command_new("EVALSHA", redis_script_sha1(&take_script), NULL);
     redis_command_add_int(command, 2 * (gint64)take->queues->len);
     for (guint i = 0; i < take->queues->len; i++) {
         redis_command_add(command, fetched_queue_key(take->queues->pdata[i]));
         redis_command_add(command, fetched_queue_working_list(take->queues->pdata[i]));
     }
     redis_command_add_int(command, take->wanted);
-    async_redis_send(take->taker->options.commands, on_taken, take, redis_command_argc(command),
-                     redis_command_argv(command), redis_command_lengths(command));
+    async_redis_run(take->taker->options.commands, on_taken, take, command);
 }
 
 /* `queues` in a weighted random order. (transfer container) */
@@ -158,7 +143,7 @@ gboolean taker_is_idle(const Taker *taker)
 
 void taker_commands_ready(Taker *taker)
 {
-    load_script(taker);
+    async_redis_load_script(taker->options.commands, take_script.source);
 }
 
 void taker_commands_lost(Taker *taker)

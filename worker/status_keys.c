@@ -1,7 +1,6 @@
 #include "worker/status_keys.h"
 
 #include "protocol/async_redis.h"
-#include "protocol/redis_command.h"
 
 typedef struct Batch {
     StatusKeys *status;
@@ -63,11 +62,10 @@ static void on_deleted(const redisReply *reply, gpointer data)
 
 static void send_batch(Batch *batch)
 {
-    g_autoptr(RedisCommand) command = redis_command_new("UNLINK", NULL);
+    RedisCommand *command = redis_command_new("UNLINK", NULL);
     for (guint i = 0; i < batch->keys->len; i++)
         redis_command_add(command, batch->keys->pdata[i]);
-    async_redis_send(batch->status->redis, on_deleted, batch, redis_command_argc(command),
-                     redis_command_argv(command), redis_command_lengths(command));
+    async_redis_run(batch->status->redis, on_deleted, batch, command);
 }
 
 static void on_ready(gpointer user_data)
