@@ -38,6 +38,7 @@ typedef struct Launcher {
     ev_timer tick, deadline, watchdog;
 
     Phase phase;
+    gboolean quiet_asked; /* also while starting */
     Schema *schema;
     JobFlow *flow;
     GPtrArray *processors;
@@ -90,6 +91,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *watcher, int events G_GNUC
 
 static void quiet(Launcher *launcher)
 {
+    launcher->quiet_asked = TRUE;
     if (launcher->phase != RUNNING)
         return;
     log_info("quiet: no more jobs are fetched", NULL);
@@ -303,6 +305,8 @@ static gboolean start(Launcher *launcher)
     ev_timer_start(launcher->loop, &launcher->tick);
     start_watchdog(launcher);
     set_phase(launcher, RUNNING);
+    if (launcher->quiet_asked)
+        quiet(launcher);
     systemd_notify("READY=1");
     log_info("ready", "{s:s, s:i}", "identity", process_identity(), "concurrency",
              (int)launcher->options->concurrency);
@@ -352,8 +356,23 @@ static gboolean end_threads(Launcher *launcher)
     return heartbeat_thread_stop(launcher->heartbeat) && ended;
 }
 
+/* libev would go on to use the loop for signals that come after it, and the process is to end in good order
+ * however often it is told to. */
+static void ignore_signals(Launcher *launcher)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (guint i = 0; i < G_N_ELEMENTS(SIGNALS); i++) {
+        ev_signal_stop(launcher->loop, &launcher->signals[i]);
+        signal(SIGNALS[i], SIG_IGN);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void launcher_free(Launcher *launcher)
 {
+    ignore_signals(launcher);
     g_clear_pointer(&launcher->health, health_stop);
     g_ptr_array_unref(launcher->processors);
     job_flow_free(launcher->flow);

@@ -8,8 +8,9 @@
  *   poller thread              retry and schedule sets, clean-up of dead processes
  *   health server              its own thread                                  worker/health.h
  *
- * TSTP quiets; TERM and INT quiet, wait up to `timeout` seconds for running jobs, push the rest back as
- * interrupted and end; TTIN logs what each executor does.
+ * TSTP quiets, also while the process is still starting; TERM and INT quiet, wait up to `timeout` seconds for
+ * running jobs, push the rest back as interrupted and end; TTIN logs what each executor does. All of them are
+ * ignored from the end on.
  */
 #pragma once
 
