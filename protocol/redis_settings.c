@@ -78,12 +78,14 @@ static gboolean apply_credentials(RedisSettings *settings, GUri *uri, GError **e
     return TRUE;
 }
 
+/* The text is not told: it may be the rest of a password that has a slash in it. */
 static gboolean apply_database(RedisSettings *settings, const char *text, GError **error)
 {
     guint64 number = 0;
     if (*text && !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &number, NULL)) {
-        g_set_error(error, REDIS_SETTINGS_ERROR, REDIS_SETTINGS_ERROR_URL,
-                    "Redis URL: the database \"%s\" is not a number", text);
+        g_set_error_literal(
+            error, REDIS_SETTINGS_ERROR, REDIS_SETTINGS_ERROR_URL,
+            "Redis URL: the database is not a number (a / in a password must be written %2F)");
         return FALSE;
     }
     settings->db = (int)number;
@@ -100,9 +102,14 @@ static gboolean apply_unix_url(RedisSettings *settings, GUri *uri, GError **erro
     const char *db = g_hash_table_lookup(query, "db");
     if (!apply_credentials(settings, uri, error) || !apply_database(settings, db ? db : "", error))
         return FALSE;
+    g_autofree char *path = g_uri_unescape_string(g_uri_get_path(uri), NULL);
+    if (!path) {
+        g_set_error_literal(error, REDIS_SETTINGS_ERROR, REDIS_SETTINGS_ERROR_URL,
+                            "Redis URL: the path of the socket is not URL-encoded");
+        return FALSE;
+    }
     g_clear_pointer(&settings->host, g_free);
     g_free(settings->path);
-    g_autofree char *path = g_uri_unescape_string(g_uri_get_path(uri), NULL);
     const char *directory = g_uri_get_host(uri);
     settings->path = directory && *directory ? g_build_filename(directory, path, NULL) : g_strdup(path);
     return TRUE;

@@ -49,8 +49,9 @@ static void reads_urls(G_GNUC_UNUSED void **state)
 
 static void refusals_do_not_tell_the_password(G_GNUC_UNUSED void **state)
 {
-    static const char *const urls[] = {"http://:secret@h", "redis://:secret@h:port", "redis://:secret@h/x",
-                                       "redis://:secret%zz@h", "secret"};
+    static const char *const urls[] = {
+        "http://:secret@h", "redis://:secret@h:port", "redis://:secret@h/x", "redis://:secret%zz@h",
+        "secret",           "redis://:12/secret@h/1", "unix:/run/secret%00"};
     for (guint i = 0; i < G_N_ELEMENTS(urls); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(RedisSettings) settings = redis_settings_new();
