@@ -27,8 +27,7 @@ static const char *redis_error_class(int code)
 
 DEFINE_ERROR_DOMAIN(redis_error, redis_error_class)
 
-/* hiredis 0.14 writes with write(2): a server that went away must be an error and not the end of the process.
- */
+/* hiredis 0.14 writes with write(2): a server that went away must be an error, not the process's end. */
 static void ignore_sigpipe(void)
 {
     static gsize done;
@@ -78,8 +77,9 @@ static gboolean ensure_connected(Redis *redis, GError **error)
 
 static void fail_disconnected(Redis *redis, GError **error)
 {
+    gboolean timed_out = redis->context->err == REDIS_ERR_IO && errno == EAGAIN;
     g_autofree char *server = redis_settings_describe(redis->settings);
-    if (redis->context->err == REDIS_ERR_IO && errno == EAGAIN)
+    if (timed_out)
         g_set_error(error, REDIS_ERROR, REDIS_ERROR_DISCONNECTED, "Redis %s: no answer within %u ms", server,
                     redis->settings->read_timeout_ms);
     else

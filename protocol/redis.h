@@ -26,7 +26,7 @@ typedef enum {
 
 typedef struct Redis Redis;
 
-/* `settings` is copied by reference and must outlive the connection. Does not connect yet. */
+/* `settings` is borrowed and must outlive the connection. Does not connect yet. */
 Redis *redis_new(const RedisSettings *settings);
 void redis_free(Redis *redis);
 

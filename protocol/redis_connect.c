@@ -50,27 +50,29 @@ GPtrArray *redis_greeting(const RedisSettings *settings)
 }
 
 /* Only the error code of the reply is told: the rest of the sentence may quote the command's arguments. */
-static gboolean say(redisContext *context, const RedisCommand *command, GError **error)
+static redisReply *ask(redisContext *context, const RedisCommand *command, GError **error)
 {
     g_autoptr(redisReply) reply = redisCommandArgv(
         context, redis_command_argc(command), redis_command_argv(command), redis_command_lengths(command));
     if (!reply) {
         g_set_error_literal(error, REDIS_ERROR, REDIS_ERROR_CONNECT, context->errstr);
-        return FALSE;
+        return NULL;
     }
     if (reply->type == REDIS_REPLY_ERROR) {
         g_set_error(error, REDIS_ERROR, REDIS_ERROR_CONNECT, "%s was answered with %.*s",
                     redis_command_argv(command)[0], (int)strcspn(reply->str, " "), reply->str);
-        return FALSE;
+        return NULL;
     }
-    return TRUE;
+    return g_steal_pointer(&reply);
 }
 
 static gboolean say_all(redisContext *context, GPtrArray *commands, GError **error)
 {
-    for (guint i = 0; i < commands->len; i++)
-        if (!say(context, commands->pdata[i], error))
+    for (guint i = 0; i < commands->len; i++) {
+        g_autoptr(redisReply) reply = ask(context, commands->pdata[i], error);
+        if (!reply)
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -84,9 +86,12 @@ static gboolean ask_sentinel(const RedisSettings *settings, const RedisSentinel 
     add_auth(greeting, settings->sentinel_username, settings->sentinel_password);
     if (!say_all(context, greeting, error))
         return FALSE;
-    g_autoptr(redisReply) reply =
-        redisCommand(context, "SENTINEL get-master-addr-by-name %s", settings->host);
-    if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) {
+    g_autoptr(RedisCommand) question =
+        redis_command_new("SENTINEL", "get-master-addr-by-name", settings->host, NULL);
+    g_autoptr(redisReply) reply = ask(context, question, error);
+    if (!reply)
+        return FALSE;
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) {
         g_set_error(error, REDIS_ERROR, REDIS_ERROR_CONNECT, "knows no master \"%s\"", settings->host);
         return FALSE;
     }
@@ -117,8 +122,11 @@ gboolean redis_find_master(const RedisSettings *settings, char **host, int *port
 /* Sentinels may name the old master while a failover is under way. */
 static gboolean check_is_master(redisContext *context, GError **error)
 {
-    g_autoptr(redisReply) reply = redisCommand(context, "ROLE");
-    if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
+    g_autoptr(RedisCommand) question = redis_command_new("ROLE", NULL);
+    g_autoptr(redisReply) reply = ask(context, question, error);
+    if (!reply)
+        return FALSE;
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
         g_strcmp0(reply->element[0]->str, "master") == 0)
         return TRUE;
     g_set_error_literal(error, REDIS_ERROR, REDIS_ERROR_CONNECT,

@@ -122,6 +122,16 @@ static void an_unknown_master_is_told(G_GNUC_UNUSED void **state)
     assert_non_null(strstr(error->message, "knows no master \"canoe\""));
 }
 
+static void a_sentinel_that_wants_a_password_is_told_from_one_that_knows_no_master(G_GNUC_UNUSED void **state)
+{
+    g_autoptr(RedisSettings) settings = settings_by_sentinel("ferry", sentinel_port);
+    g_clear_pointer(&settings->sentinel_password, g_free);
+    g_autoptr(GError) error = NULL;
+    assert_null(redis_connect(settings, &error));
+    assert_error(error, REDIS_ERROR, REDIS_ERROR_CONNECT);
+    assert_non_null(strstr(error->message, "SENTINEL was answered with NOAUTH"));
+}
+
 static void unreachable_sentinels_are_named(G_GNUC_UNUSED void **state)
 {
     g_autoptr(RedisSettings) settings = settings_by_sentinel("ferry", 1);
@@ -166,6 +176,7 @@ int main(void)
         cmocka_unit_test(sentinels_name_the_master),
         cmocka_unit_test(the_next_sentinel_is_asked_when_one_is_away),
         cmocka_unit_test(an_unknown_master_is_told),
+        cmocka_unit_test(a_sentinel_that_wants_a_password_is_told_from_one_that_knows_no_master),
         cmocka_unit_test(unreachable_sentinels_are_named),
         cmocka_unit_test(a_master_that_was_demoted_is_not_used),
         cmocka_unit_test(the_greeting_logs_in_and_selects),
