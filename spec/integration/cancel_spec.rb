@@ -20,7 +20,7 @@ describe "an import that ends while it runs" do
   # Until somebody loses patience.
   SILENCE = { "hang" => 300, "times" => 1 }.freeze
   # Long before the end of what hangs, and enough for the slowest machine.
-  SOON = 45
+  SOON = 120
   WAITER = "gitlab:job_waiter:5b0f6f6e-3b6e-4a53-9a1d-0f6f7c2f8a11"
   CHECKSUMS = '{"fetched": {"label": 2}, "imported": {"label": 2}}'
   STOPPED = "Project import is no longer running. Stopping worker."
@@ -42,23 +42,23 @@ describe "an import that ends while it runs" do
   def wait_for(what, &block) = wait_until(timeout: SOON, what: what, details: -> { @hubferry.tail }, &block)
 
   # What the block begins gets as far as this request, whose answer does not come. Returns what the block says.
-  def up_to(path, answer = SILENCE)
+  def up_to(path, *answers)
     scenario.github.clear_faults
-    scenario.github.fault(answer.merge("match" => path))
+    answers.each { |answer| scenario.github.fault(answer.merge("match" => path)) }
     begun = yield
     wait_for("a request of #{path}") { scenario.github.faults.sum { |fault| fault["hits"] }.positive? }
     begun
   end
 
   # An import of its own.
-  def import_up_to(path, answer = SILENCE) = up_to(path, answer) { schedule(path[/\w+\z/]) }
+  def import_up_to(path, *answers) = up_to(path, *answers, SILENCE) { schedule(path[/\w+\z/]) }
 
   # One of the last jobs of an import: the file in the description of a release comes as slowly as it likes.
   def attach_up_to(path, project)
     text = "![plan](#{scenario.github.url}#{path})"
     id = Integer(database.value("UPDATE releases SET description = $2 WHERE project_id = $1 RETURNING id", project.id, text))
     arguments = [project.id, { "record_db_id" => id, "record_type" => "Release", "tag" => "v1", "text" => text }, WAITER]
-    up_to(path) { sidekiq.push("Gitlab::GithubImport::Attachments::ImportReleaseWorker", arguments) }
+    up_to(path, SILENCE) { sidekiq.push("Gitlab::GithubImport::Attachments::ImportReleaseWorker", arguments) }
   end
 
   # A repository without anything to import but its only label.
@@ -124,10 +124,10 @@ describe "an import that ends while it runs" do
     start_hubferry("--uploads-directory", Dir.mktmpdir("uploads", scenario.services.folder))
     mirrored = import_up_to("/octo/demo.git/git-upload-pack")
     read = import_up_to("/repos/octo/demo/releases")
-    paged = import_up_to("/repos/octo/demo/issues", SILENCE.merge("query" => "direction=asc"))
+    paged = up_to("/repos/octo/demo/issues", SILENCE.merge("query" => "direction=asc")) { schedule("issues") }
     deleted = import_up_to("/repos/octo/demo/milestones")
     attach_up_to("/user-attachments/assets/0f1e2d3c-0000-4000-8000-000000000000", paged)
-    tried_again = import_up_to("/repos/octo/demo/labels", { "reset" => true })
+    tried_again = import_up_to("/repos/octo/demo/labels", { "reset" => true, "times" => 1 })
     [mirrored, read, tried_again].each { |project| cancel(project) }
     fail_import(paged)
     delete(deleted)

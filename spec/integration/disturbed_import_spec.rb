@@ -17,7 +17,7 @@ describe "a big import that is disturbed" do
   def import_undisturbed
     hubferry = scenario.start_hubferry
     project = big.schedule("undisturbed")
-    _(scenario.database.wait_for_import(project, timeout: 240, details: -> { hubferry.tail(5) })).must_equal "finished"
+    _(scenario.database.wait_for_import(project, details: -> { hubferry.tail(5) })).must_equal "finished"
     hubferry.term
     scenario.outcome(project)
   end
@@ -27,7 +27,8 @@ describe "a big import that is disturbed" do
     project = big.schedule("disturbed")
     disturbed = DisturbedImport.new(scenario, seed: SEED)
     disturbed.run(project)
-    _(disturbed.kills).must_be :>, 1
+    # The first is certain. How many more there are is up to the machine.
+    _(disturbed.kills).must_be :>, 0
 
     _(big.difference).must_be_empty
     _(ImportScenario.difference(undisturbed, scenario.outcome(project))).must_equal "", "seed #{SEED}"

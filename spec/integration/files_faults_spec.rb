@@ -25,7 +25,7 @@ describe "files under faults" do
   end
 
   def wait_for_failures(import, kind, message, count, hubferry)
-    wait_until(timeout: 60, what: "#{count} failures of #{kind}: #{message}", details: -> { hubferry.tail(5) }) do
+    wait_until(what: "#{count} failures of #{kind}: #{message}", details: -> { hubferry.tail(5) }) do
       failed(import, kind, message) >= count
     end
   end
@@ -101,9 +101,10 @@ describe "files under faults" do
   # Jobs of files are retried five times, in the course of some ten minutes; nobody's faults last that long.
   def nearly_exhausted?(import) = import.sidekiq.retries.any? { |entry| entry.job["retry_count"].to_i > 1 }
 
-  def clear_faults(import)
+  def clear_faults(import, storage)
     @hits = @hits.to_i + import.github.faults.sum { |fault| fault["hits"] }
     import.github.clear_faults
+    storage.clear_faults
   end
 
   # So that a disturbance finds jobs that are being executed.
@@ -113,7 +114,7 @@ describe "files under faults" do
     disturbances = Array.new(KILLS) { :kill } + %i[redis postgres storage]
     disturbances.shuffle(random: random).each do |disturbance|
       sleep random.rand(0.3)
-      import.sidekiq.make_due
+      import.sidekiq.make_due unless nearly_exhausted?(import)
       case disturbance
       when :redis then import.scenario.services.redis.restart(kill: true)
       when :postgres then import.scenario.services.postgres.restart
@@ -146,7 +147,7 @@ describe "files under faults" do
         wait_for_failures(import, kind, "File too large", 1, hubferry)
       end
       while_unmounted(folder) do
-        wait_until(timeout: 60, what: "jobs for Ruby", details: -> { hubferry.tail(5) }) do
+        wait_until(what: "jobs for Ruby", details: -> { hubferry.tail(5) }) do
           import.sidekiq.make_due
           import.jobs(kind).all? { |job| job["queue"] == "default" }
         end
@@ -169,8 +170,8 @@ describe "files under faults" do
       hubferry = while_down(storage) { start_slowly(import).tap { |process| wait_for_failures(import, kind, "Failed to connect", 1, process) } }
       disturb_github(import, kind)
       hubferry = disturb(import, hubferry, storage, Random.new(SEED + i))
-      import.wait_until_done(kind, hubferry) { clear_faults(import) if nearly_exhausted?(import) }
-      clear_faults(import)
+      import.wait_until_done(kind, hubferry) { clear_faults(import, storage) if nearly_exhausted?(import) }
+      clear_faults(import, storage)
       hubferry.term
     end
     _(@hits).must_be :>, 5

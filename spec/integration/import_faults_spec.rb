@@ -6,21 +6,22 @@ require_relative "../support/harness"
 require_relative "../support/import_scenario"
 
 describe "an import under faults" do
+  UNDISTURBED = {}
+
   let(:scenario) { ImportScenario.new(start_services(appendonly: true)) }
-  let(:expected) { scenario.outcome(scenario.import("undisturbed")) }
+
+  # One for all tests, as generated repositories are the same.
+  def undisturbed
+    UNDISTURBED[:outcome] ||= scenario.outcome(scenario.import("undisturbed"))
+  end
 
   # Retries wait 15 seconds and more, rate limits until their reset; time passes quickly here.
-  def wait_with_time_travel(project, hubferry, timeout: 90)
-    status = wait_until(timeout: timeout, every: 0.5, what: "the end of the import", details: -> { hubferry.tail }) do
-      scenario.sidekiq.make_due
-      state = scenario.database.import_state(project)["status"]
-      GitlabDatabase::COMPLETED.include?(state) && state
-    end
+  def wait_with_time_travel(project, hubferry)
+    status = scenario.database.wait_for_import(project, details: -> { hubferry.tail }) { scenario.sidekiq.make_due }
     _(status).must_equal "finished", hubferry.tail
   end
 
   def import_under_fault(path, **options)
-    undisturbed = expected
     project = scenario.schedule_import(path)
     hubferry = scenario.start_hubferry(**options)
     yield hubferry if block_given?
@@ -29,6 +30,8 @@ describe "an import under faults" do
     _(ImportScenario.difference(undisturbed, scenario.outcome(project))).must_equal ""
     hubferry
   end
+
+  before { undisturbed }
 
   it "survives restarts of Redis" do
     scenario.github.fault("match" => "/repos/*", "delay_ms" => 150)
@@ -53,7 +56,6 @@ describe "an import under faults" do
   end
 
   it "survives answers 500, 502 and 503, and truncated and broken bodies" do
-    expected
     faults = [{ "status" => 500, "times" => 4 }, { "status" => 502, "times" => 4 }, { "status" => 503, "times" => 1 },
               { "truncate" => 100, "times" => 4 }, { "broken_json" => true, "times" => 1 }]
     %w[/labels /milestones /releases /issues /pulls].zip(faults) do |path, fault|
@@ -63,14 +65,12 @@ describe "an import under faults" do
   end
 
   it "survives connections that GitHub resets, also while the repository is fetched" do
-    expected
     scenario.github.fault("match" => "/repos/octo/demo/labels", "reset" => true, "times" => 5)
     scenario.github.fault("match" => "*git-upload-pack", "reset" => true, "times" => 1)
     import_under_fault("resets")
   end
 
   it "survives answers that never come" do
-    expected
     %w[labels milestones].each { |name| scenario.github.fault("match" => "/repos/octo/demo/#{name}", "hang" => 30, "times" => 2) }
     import_under_fault("timeouts", arguments: ["--github-timeout", "1"])
     scenario.github.fault("match" => "/repos/octo/demo/releases", "hang" => 30, "times" => 3)
@@ -80,7 +80,6 @@ describe "an import under faults" do
   end
 
   it "waits for the primary and the secondary rate limit" do
-    expected
     scenario.github.fault("match" => "/repos/octo/demo/milestones", "rate_limit" => "primary", "reset_in" => 1, "times" => 1)
     scenario.github.fault("match" => "/repos/octo/demo/releases", "rate_limit" => "secondary", "retry_after" => 1, "times" => 1)
     hubferry = import_under_fault("limits")

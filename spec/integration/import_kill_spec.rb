@@ -6,7 +6,7 @@ require_relative "../support/harness"
 require_relative "../support/import_scenario"
 
 describe "an import whose worker is killed again and again" do
-  KILLS = Integer(ENV.fetch("KILLS", 50))
+  KILLS = Integer(ENV.fetch("KILLS", 30))
   # A job that was interrupted three times is quarantined, as in GitLab; two kills an import stay below that.
   KILLS_PER_IMPORT = 2
 

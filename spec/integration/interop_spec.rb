@@ -15,16 +15,21 @@ describe "hubferry beside Ruby Sidekiq" do
                                               arguments: ["--average-scheduled-poll-interval", "1"])
   end
 
-  # Ruby's poller and its semi-reliable fetch hold a job in no list for a moment, so one look that finds none is not enough.
+  # Ruby's poller and its semi-reliable fetch hold a job in no list for a moment: that there is none does not mean that all are done.
   def wait_until_all_done
-    looks = 0
-    wait_until(what: "no job left", timeout: 90, every: 0.05, details: -> { "#{sidekiq.everywhere.first(3)}\n#{@hubferry.tail(5)}" }) do
+    wait_until(what: "no job left", every: 0.05, details: -> { "#{sidekiq.everywhere.first(3)}\n#{@hubferry.tail(5)}" }) do
       sidekiq.make_due
-      looks = sidekiq.empty? ? looks + 1 : 0
-      looks == 20
+      sidekiq.empty? && yield
     end
   end
 
+  # Registered is not yet fetching: afterwards both are.
+  def perform_one_each
+    %w[Ruby Hubferry].each { |side| sidekiq.push("Spec::Only#{side}Worker", [0], queue: side.downcase) }
+    wait_until_all_done { [numbers("Spec::OnlyRubyWorker"), numbers("Spec::OnlyHubferryWorker")] == [[0], [0]] }
+  end
+
+  def counters = sidekiq.redis { |redis| redis.mget((0...60).map { |number| "counter:#{number}" }) }
   def numbers(class_name) = sidekiq.performed(class_name).map(&:first).sort
 
   it "performs every job of own and shared queues once, on the side that knows its class" do
@@ -34,25 +39,26 @@ describe "hubferry beside Ruby Sidekiq" do
       sidekiq.push("Spec::OnlyRubyWorker", [number], queue: number.even? ? "ruby" : "shared")
       sidekiq.push("Spec::CounterWorker", ["counter:#{number}"], queue: %w[hubferry ruby shared][number % 3])
     end
-    wait_until_all_done
+    wait_until_all_done do
+      counters.all? && %w[Spec::OnlyHubferryWorker Spec::OnlyRubyWorker].all? { |class_name| numbers(class_name).size >= 60 }
+    end
 
     _(numbers("Spec::OnlyHubferryWorker")).must_equal (0...60).to_a
     _(numbers("Spec::OnlyRubyWorker")).must_equal (0...60).to_a
-    counters = sidekiq.redis { |redis| redis.mget((0...60).map { |number| "counter:#{number}" }) }
     _(counters.uniq).must_equal ["1"]
     _(sidekiq.redis { |redis| redis.zcard("dead") }).must_equal 0
   end
 
   it "shares the work of one queue" do
     start_both
-    sidekiq.push_bulk("Spec::SleepWorker", [[0.02]] * 400, queue: "shared")
-    wait_until_all_done
+    perform_one_each
+    sidekiq.push_bulk("Spec::SleepWorker", [[0.05]] * 400, queue: "shared")
     # With the heartbeats: a Ruby process that ends during a beat may lose the counts of that beat.
-    wait_until(what: "400 processed", timeout: 30, details: -> { sidekiq.processed }) { sidekiq.processed == 400 }
+    wait_until_all_done { sidekiq.processed == 402 }
     statuses = [@ruby, @hubferry].map { |process| process.term.exitstatus }
     _(statuses).must_equal [0, 0]
-    _([sidekiq.processed, sidekiq.failed]).must_equal [400, 0]
-    by_hubferry = @hubferry.log.count { |line| line["job_status"] == "done" }
+    _([sidekiq.processed, sidekiq.failed]).must_equal [402, 0]
+    by_hubferry = @hubferry.log.count { |line| line["class"] == "Spec::SleepWorker" && line["job_status"] == "done" }
     _(by_hubferry).must_be :>, 0
     _(by_hubferry).must_be :<, 400
   end

@@ -14,9 +14,9 @@ describe "killed processes" do
     HubferryProcess.new(services, queues: ["work"], program: :spec_worker, arguments: recovery, timeout: 1, **options)
   end
 
-  def start_ruby
-    RubyWorker.new(services, queues: ["work"], timeout: 1, environment: { "CLEANUP_INTERVAL" => "1", "LEASE_INTERVAL" => "1" })
-  end
+  # Reliable: the semi-reliable fetch loses what it has in its hands when it is killed. And of the clean-ups, which move jobs one by
+  # one through their process's hands, it does only the one at its start.
+  def start_ruby = RubyWorker.new(services, queues: ["work"], timeout: 1, semi_reliable: false)
 
   def kill(process)
     process.kill
@@ -30,17 +30,16 @@ describe "killed processes" do
     sidekiq.push_bulk(class_name, Array.new(jobs) { |number| [*before, "effect:#{number}"] }, queue: "work")
     processes = starters.map(&:call)
     kills.times do |round|
-      before = sidekiq.queue_size("work")
-      wait_until(what: "progress") { sidekiq.queue_size("work") <= [before - jobs / (kills + 1), 0].max }
+      waiting = sidekiq.queue_size("work")
+      wait_until(what: "progress") { sidekiq.queue_size("work") <= [waiting - jobs / (kills + 1), 0].max }
       victim = round % processes.size
       kill(processes[victim])
       processes[victim] = starters[victim].call
     end
-    wait_until(what: "no job left", timeout: 90, details: -> { "#{sidekiq.everywhere.first(3)}\n#{processes.first.tail(5)}" }) do
+    wait_until(what: "no job left", details: -> { "#{sidekiq.everywhere.first(3)}\n#{processes.first.tail(5)}" }) do
       retry_interrupted
-      sidekiq.empty?
+      sidekiq.empty? && effects(jobs).min == 1
     end
-    _(effects(jobs).min).must_equal 1
     _(effects(jobs).max).must_be :<=, 1 + kills
   end
 
@@ -59,9 +58,9 @@ describe "killed processes" do
   # Killed by itself or stopped again and again; the specs start the process anew, as an operator's supervisor does.
   def run_until_interrupted(class_name)
     jid = sidekiq.push(class_name, ["runs"], queue: "work")
-    wait_until(what: "the interrupted set", timeout: 90) do
+    wait_until(what: "the interrupted set") do
       process = start_hubferry(ready: false)
-      process.wait(timeout: 30)
+      process.wait
       sidekiq.forget_process(process.pid)
       recover if class_name == "Spec::SelfKillWorker"
       sidekiq.interrupted.any?
@@ -105,7 +104,7 @@ describe "killed processes" do
     process.wait_for_log("start") { |line| line["job_status"] == "start" }
     kill(process)
     RubyWorker.new(services, queues: ["other"], environment: { "CLEANUP_INTERVAL" => "1", "LEASE_INTERVAL" => "1" })
-    wait_until(what: "the recovery", timeout: 60) { sidekiq.queue("work").map { |job| job.values_at("jid", "interrupted_count") } == [[jid, 1]] }
+    wait_until(what: "the recovery") { sidekiq.queue("work").map { |job| job.values_at("jid", "interrupted_count") } == [[jid, 1]] }
     _(sidekiq.working).must_be_empty
   end
 

@@ -90,7 +90,7 @@ describe "jobs of pull requests" do
   # What is in the database when the import is done.
   def finish(project, *processes)
     details = -> { processes.map { |process| process.tail(5) } }
-    status = scenario.database.wait_for_import(project, timeout: 240, details: details) do
+    status = scenario.database.wait_for_import(project, details: details) do
       scenario.sidekiq.make_due
       check_texts
       _(scenario.sidekiq.retries.map { |entry| entry.job.values_at("class", "error_class", "error_message") }).must_be_empty
@@ -114,14 +114,16 @@ describe "jobs of pull requests" do
     scenario.database.dump(project)
   end
 
-  # Waits until so many stages want to hand over, which nobody does, and all jobs of theirs are done.
+  # Waits until so many stages want to hand over, which nobody does, and all jobs of theirs are done: not only in no list, as Ruby's
+  # semi-reliable fetch has them for a moment.
   def wait_for_objects(project, stages, processes)
-    wait_until(what: "the end of stage #{stages}", timeout: 120, every: 0.1, details: -> { processes.map { |process| process.tail(5) } }) do
+    wait_until(what: "the end of stage #{stages}", every: 0.1, details: -> { processes.map { |process| process.tail(5) } }) do
       scenario.sidekiq.make_due
       check_texts
       _(scenario.sidekiq.retries.map { |entry| entry.job.values_at("class", "error_class", "error_message") }).must_be_empty
-      handing_over = scenario.sidekiq.queue(NOBODYS).count { |job| job["args"].first == project.id }
-      handing_over == stages && scenario.sidekiq.everywhere.none? { |job| [*CLASSES, *OLDER.values].include?(job["class"]) }
+      handing_over = scenario.sidekiq.queue(NOBODYS).map { |job| job["args"] }.select { |id, *| id == project.id }
+      handing_over.size == stages && handing_over.all? { |_, counts| scenario.sidekiq.waiters_done?(counts) } &&
+        scenario.sidekiq.everywhere.none? { |job| [*CLASSES, *OLDER.values].include?(job["class"]) }
     end
   end
 

@@ -33,19 +33,19 @@ class ChildProcess
     Process.kill(name, pid) if running?
   end
 
-  def term(timeout: 60) = signal_and_wait(:TERM, timeout)
+  def term(timeout: 120) = signal_and_wait(:TERM, timeout)
   def quiet = signal(:TSTP)
-  def kill(timeout: 30) = signal_and_wait(:KILL, timeout)
+  def kill(timeout: 90) = signal_and_wait(:KILL, timeout)
 
   # Waits for the end; returns the Process::Status.
-  def wait(timeout: 60)
+  def wait(timeout: 120)
     WaitUntil.wait_until(timeout: timeout, what: "the end of #{@name} (#{pid})", details: -> { tail }) { !running? }
     RUNNING.delete(self)
     status
   end
 
   # Waits until the block is true; fails at once when the process ends before.
-  def wait_until(what, timeout: 60)
+  def wait_until(what, timeout: 120)
     WaitUntil.wait_until(timeout: timeout, what: "#{@name}: #{what}", details: -> { tail }) do
       raise "#{@name} ended (#{status}) before #{what}\n#{tail}" unless running?
 

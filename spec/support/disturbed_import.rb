@@ -35,7 +35,7 @@ class DisturbedImport
   attr_reader :kills
 
   # pause: seconds between two disturbances. The services must have been started with appendonly: true.
-  def initialize(scenario, seed:, pause: 1.0..2.5, concurrency: 5)
+  def initialize(scenario, seed:, pause: 0.7..2.0, concurrency: 5)
     @scenario = scenario
     @random = Random.new(seed)
     @pause = pause
@@ -61,7 +61,7 @@ class DisturbedImport
   def start_worker = @scenario.start_hubferry(concurrency: @concurrency)
 
   def wait_for_base_data
-    WaitUntil.wait_until(timeout: 60, every: 0.1, what: "the base data", details: -> { @workers.map { |worker| worker.tail(3) } }) do
+    WaitUntil.wait_until(every: 0.1, what: "the base data", details: -> { @workers.map { |worker| worker.tail(3) } }) do
       @scenario.sidekiq.make_due
       @workers.any? { |worker| worker.log.any? { |line| line["message"] == "stage finished" && line["import_stage"] == UNDISTURBED } }
     end
@@ -72,10 +72,10 @@ class DisturbedImport
     @scenario.database.query("DELETE FROM import_failures WHERE exception_class <> 'ActiveRecord::RecordInvalid'")
   end
 
-  # Redis and PostgreSQL fail once each, early; then it is the workers' turn.
+  # A worker is killed at once; Redis and PostgreSQL fail once each, early; then it is the workers' turn.
   def disturb_until_completed(timeout)
     disturbances = [method(:kill_worker), method(:restart_redis), method(:kill_worker), method(:restart_postgres)]
-    due = now + @random.rand(@pause)
+    due = now
     WaitUntil.wait_until(timeout: timeout, every: 0.1, what: "the end of the import", details: -> { @workers.last.tail }) do
       @scenario.sidekiq.make_due
       @meanwhile&.call

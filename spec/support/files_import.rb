@@ -45,7 +45,7 @@ class FilesImport
 
   # Until all of them are in the queue. Returns how many there are.
   def wait_for_jobs(kind)
-    WaitUntil.wait_until(timeout: 90, every: 0.1, what: "the jobs of #{kind}", details: -> { @stages.tail(5) }) do
+    WaitUntil.wait_until(every: 0.1, what: "the jobs of #{kind}", details: -> { @stages.tail(5) }) do
       sidekiq.make_due
       @stages.log.any? { |line| line["class"] == STAGES.fetch(kind) && line["job_status"] == "done" }
     end
@@ -56,7 +56,7 @@ class FilesImport
   def done?(kind) = jobs(kind).empty?
 
   def wait_until_done(kind, hubferry)
-    WaitUntil.wait_until(timeout: 90, every: 0.1, what: "all #{kind}", details: -> { hubferry.tail(5) }) do
+    WaitUntil.wait_until(every: 0.1, what: "all #{kind}", details: -> { hubferry.tail(5) }) do
       yield if block_given?
       sidekiq.make_due
       done?(kind)

@@ -59,7 +59,7 @@ class GitlabDatabase
 
   # Waits for the end of an import and returns its status. The block, if given, is called at each look; details.call adds
   # to the text of a time-out.
-  def wait_for_import(project, timeout: 120, details: nil)
+  def wait_for_import(project, timeout: 240, details: nil)
     report = -> { [import_state(project), *import_failures(project), details&.call].join("\n") }
     WaitUntil.wait_until(timeout: timeout, every: 0.1, what: "the end of the import of #{project.import_source}", details: report) do
       yield if block_given?

@@ -26,13 +26,27 @@ class HubferryProcess < SidekiqProcess
 
   # The lines of the log so far, as hashes. Lines that are no JSON (a sanitizer's report) are { "text" => line }.
   def log
-    text.lines(chomp: true).map do |line|
-      JSON.parse(line)
-    rescue JSON::ParserError
-      { "text" => line }
+    @log ||= []
+    File.open(output) do |file|
+      file.seek(@read.to_i)
+      file.each_line do |line|
+        break unless line.end_with?("\n")
+
+        @log << parse(line.chomp)
+        @read = file.pos
+      end
     end
+    @log.dup
   end
 
   # Waits for a log line for which the block is true, and returns it.
-  def wait_for_log(what, timeout: 30, &block) = wait_until("log line: #{what}", timeout: timeout) { log.find(&block) }
+  def wait_for_log(what, timeout: 90, &block) = wait_until("log line: #{what}", timeout: timeout) { log.find(&block) }
+
+  private
+
+  def parse(line)
+    JSON.parse(line)
+  rescue JSON::ParserError
+    { "text" => line }
+  end
 end

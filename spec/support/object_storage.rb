@@ -2,6 +2,7 @@
 
 require "fileutils"
 require "socket"
+require_relative "free_port"
 require_relative "signed_request"
 
 # S3-compatible object storage: buckets whose objects are files of a folder. It refuses what Amazon refuses: another key, a wrong
@@ -11,6 +12,7 @@ require_relative "signed_request"
 #   config  = GitlabConfig.new(folder, services, overrides: { "gitlab.yml" => storage.gitlab_yml })
 #   storage.objects("uploads")      # => { "@hashed/73/.../name.png" => "content" }
 #   storage.fail(503, times: 2)     # the next two requests; :cut closes the connection in the middle of the request
+#   storage.clear_faults            # those that nobody has met
 #
 # As a program, for specs in C: object_storage.rb FOLDER BUCKET... prints its port, then takes faults from its input, one on each
 # line, and prints each when it is in place.
@@ -32,14 +34,13 @@ class ObjectStorage
     @content_types = {}
     @lock = Mutex.new
     FileUtils.mkdir_p(buckets.map { |bucket| File.join(folder, bucket) })
-    @port = 0
+    @port = FreePort.find
     start
   end
 
   # After stop nobody listens; start listens on the same port again.
   def start
-    @server = TCPServer.new("127.0.0.1", @port)
-    @port = @server.addr[1]
+    @server = TCPServer.new("127.0.0.1", port)
     @acceptor = Thread.new { accept }
   end
 
@@ -72,6 +73,7 @@ class ObjectStorage
   # "PUT /uploads/..." of each request that got an answer.
   def requests = @lock.synchronize { @requests.dup }
   def fail(fault, times: 1) = @lock.synchronize { @faults.concat([fault] * times) }
+  def clear_faults = @lock.synchronize { @faults.clear }
 
   private
 

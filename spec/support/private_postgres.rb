@@ -63,7 +63,7 @@ class PrivatePostgres
   def start
     command = Unprivileged.command("#{PROGRAMS}/postgres", "-D", data, "-k", folder)
     Process.detach(spawn(*command, in: :close, %i[out err] => [log, "a"], pgroup: true, chdir: "/"))
-    WaitUntil.wait_until(timeout: 60, what: "PostgreSQL ready", details: -> { File.read(log) }) { ready? }
+    WaitUntil.wait_until(what: "PostgreSQL ready", details: -> { File.read(log) }) { ready? }
     self
   end
 
@@ -103,7 +103,7 @@ class PrivatePostgres
 
     process = pid
     Process.kill(signal, process)
-    WaitUntil.wait_until(timeout: 60, what: "PostgreSQL stopped") { !ProcessTable.alive?(process) }
+    WaitUntil.wait_until(what: "PostgreSQL stopped") { !ProcessTable.alive?(process) }
     FileUtils.rm_f(pid_file)
   end
 

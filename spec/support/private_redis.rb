@@ -2,6 +2,7 @@
 
 require "fileutils"
 require "socket"
+require_relative "free_port"
 require_relative "process_table"
 require_relative "wait_until"
 
@@ -25,13 +26,13 @@ class PrivateRedis
 
   def create(appendonly: false)
     FileUtils.mkdir_p(folder)
-    File.write(configuration_file, configuration(free_port, appendonly))
+    File.write(configuration_file, configuration(FreePort.find, appendonly))
     self
   end
 
   def start
     Process.detach(spawn("redis-server", configuration_file, in: :close, %i[out err] => [log, "a"], pgroup: true))
-    WaitUntil.wait_until(timeout: 30, what: "Redis ready", details: -> { File.read(log) }) { ping? }
+    WaitUntil.wait_until(what: "Redis ready", details: -> { File.read(log) }) { ping? }
     self
   end
 
@@ -50,13 +51,6 @@ class PrivateRedis
 
   def configuration_file = File.join(folder, "redis.conf")
   def pid_file = File.join(folder, "redis.pid")
-
-  def free_port
-    server = TCPServer.new("127.0.0.1", 0)
-    server.addr[1]
-  ensure
-    server&.close
-  end
 
   def configuration(port, appendonly)
     <<~CONF
@@ -78,7 +72,7 @@ class PrivateRedis
 
     process = pid
     yield
-    WaitUntil.wait_until(timeout: 30, what: "Redis stopped") { !ProcessTable.alive?(process) }
+    WaitUntil.wait_until(what: "Redis stopped") { !ProcessTable.alive?(process) }
     FileUtils.rm_f([pid_file, socket])
   end
 

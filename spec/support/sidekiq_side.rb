@@ -9,6 +9,20 @@ require_relative "../ruby/gitlab_sidekiq"
 class SidekiqSide
   Entry = Struct.new(:score, :job, :text)
 
+  # Key and payloads of all queues, working lists and sets, seen at one moment: what moves meanwhile is neither missing nor there twice.
+  CONTENTS = <<~LUA
+    local contents = {}
+    for _, pattern in ipairs({'queue:*', 'working:queue:*'}) do
+      for _, key in ipairs(redis.call('KEYS', pattern)) do
+        table.insert(contents, {key, redis.call('LRANGE', key, 0, -1)})
+      end
+    end
+    for _, set in ipairs({'retry', 'schedule', 'dead', 'interrupted'}) do
+      table.insert(contents, {set, redis.call('ZRANGE', set, 0, -1)})
+    end
+    return contents
+  LUA
+
   def initialize(redis)
     Sidekiq.logger.level = Logger::WARN
     Sidekiq.configure_client do |config|
@@ -61,29 +75,26 @@ class SidekiqSide
   def interrupted = entries("interrupted")
 
   # Working lists by key.
-  def working
-    redis do |redis|
-      redis.scan_each(match: "working:queue:*").to_h { |key| [key, redis.lrange(key, 0, -1).map { |text| JSON.parse(text) }] }
-    end
-  end
+  def working = jobs_by_key.select { |key, _| working_list?(key) }
 
-  # Every job there is, wherever it is: nothing may be missing from this.
-  def everywhere
-    queues = redis { |redis| redis.scan_each(match: "queue:*").to_a }.flat_map { |key| queue(key.delete_prefix("queue:")) }
-    queues + working.values.flatten + (retries + scheduled + dead + interrupted).map(&:job)
-  end
+  # Every job there is, wherever it is: nothing may be missing from this but what Ruby's poller, clean-up or semi-reliable fetch has taken
+  # out of one list and not yet put into the next.
+  def everywhere = jobs_by_key.values.flatten
 
-  def empty? = everywhere.empty?
+  def empty? = contents.values.all?(&:empty?)
 
   # Whether some job may not be interrupted any more: with the third time it is given up, as in GitLab. What is in the working list of
   # a process that was killed counts as interrupted only when the next process finds it.
   def endangered?
-    working.values.flatten.any? { |job| job["interrupted_count"].to_i.positive? } || everywhere.any? { |job| job["interrupted_count"].to_i > 1 }
+    jobs_by_key.any? { |key, jobs| jobs.any? { |job| job["interrupted_count"].to_i > (working_list?(key) ? 0 : 1) } }
   end
 
   # Process hashes as Sidekiq's API reads them; each has "identity", "pid", "busy", "quiet".
   def processes = Sidekiq::ProcessSet.new(false).to_a
   def process_of(pid) = processes.find { |process| process["pid"] == pid }
+
+  # Whether all jobs of these waiters have reported; counts: key of the waiter => number of its jobs (AdvanceStageWorker's argument).
+  def waiters_done?(counts) = counts.all? { |key, count| redis { |redis| redis.llen(key) } >= count }
 
   def processed = redis { |redis| redis.get("stat:processed") }.to_i
   def failed = redis { |redis| redis.get("stat:failed") }.to_i
@@ -123,6 +134,10 @@ class SidekiqSide
   end
 
   private
+
+  def contents = redis { |redis| redis.eval(CONTENTS) }.to_h
+  def jobs_by_key = contents.transform_values { |texts| texts.map { |text| JSON.parse(text) } }
+  def working_list?(key) = key.start_with?("working:")
 
   def entries(set)
     redis { |redis| redis.zrange(set, 0, -1, with_scores: true) }.map { |text, score| Entry.new(score, JSON.parse(text), text) }

@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 # wait_until(timeout:, what:) { condition } returns the block's first true value. The block is asked about every 20 ms.
-# When the time is up it raises with WHAT was awaited and, if `details` is given, with what details.call says.
+# When the time is up it raises with WHAT was awaited and, if `details` is given, with what details.call says. The time allowed is no
+# measure of anything: it is ample for the slowest and busiest machine.
 module WaitUntil
   class TimedOut < StandardError; end
 
-  def wait_until(timeout: 20, what: "the condition", every: 0.02, details: nil)
+  def wait_until(timeout: 90, what: "the condition", every: 0.02, details: nil)
     deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + timeout
     loop do
       result = yield
