@@ -9,8 +9,10 @@
  * Rulesets are not read, only classic protection.
  *
  * A branch whose name is protected in the project already is refused and recorded, as GitLab's validation
- * does; but a rule that GitLab itself made when the repository was pushed gives way. After a commit Ruby's cache of the project's protected branches is emptied: an answer from before
- * would let developers push to the branch for another day.
+ * does; but a rule that GitLab itself made when the repository was pushed gives way.
+ *
+ * After a commit Ruby's cache of the project's protected branches is emptied: an answer from before would let
+ * developers push to the branch for another day.
  */
 #pragma once
 

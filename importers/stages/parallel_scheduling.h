@@ -8,10 +8,7 @@
  * wait for, is recorded in one step per page, so nothing is counted twice; jobs carry a jid made from the
  * waiter and the object, so an object enqueued again after a kill is the same job to its waiter.
  *
- * Pace: with PACE_GITLAB every object job goes through the schedule, about 1,000 a minute
- * (lib/gitlab/github_import/job_delay_calculator.rb). With PACE_AUTO jobs are pushed to their queue at once,
- * page by page, while fewer than --backlog jobs of the import wait; beyond that a page is scheduled when the
- * backlog has shrunk, or after a second.
+ * How fast jobs are enqueued is said in importers/stages/job_pace.h.
  */
 #pragma once
 

@@ -4,7 +4,7 @@
 #include "importers/stages/scheduling_page.h"
 
 #define MAX_PAGES 100
-#define MAX_BYTES (6 * 1024 * 1024) /* of JSON; several times as much in memory */
+#define MAX_BYTES (6 * 1024 * 1024) /* of JSON */
 
 struct WaitingPages {
     UserPreload *people;

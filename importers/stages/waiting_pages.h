@@ -2,7 +2,7 @@
  * Pages that wait, in order, until GitHub has been asked about their people, so that it is asked for 100
  * people at a time (importers/gitlab/user_preload.h). A page whose people are all known does not wait unless
  * pages before it do. A page waits until 100 people have come together with its last one, or 100 pages (a
- * parent's end is one), or 16 MB of objects.
+ * parent's end is one), or 6 MiB of objects as JSON, which are several times as much in memory.
  *
  * What waits is not scheduled: a stage that is stopped reads these pages again.
  */
