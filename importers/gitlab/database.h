@@ -39,11 +39,8 @@ typedef struct Statement {
 Database *database_new(const char *const *keywords, const char *const *values, gboolean prepared_statements);
 void database_free(Database *database);
 
-/* Runs one statement; parameters are texts, NULL is SQL's NULL, n_params of them. (transfer full) */
-PGresult *database_execute(Database *database, const Statement *statement, const char *const *params,
-                           guint n_params, GError **error);
-/* The same with the parameters as arguments, ended by DATABASE_END (a NULL argument is SQL's NULL). (transfer
- * full) */
+/* Runs one statement. Its parameters are texts, NULL is SQL's NULL; DATABASE_END follows the last one.
+ * (transfer full) */
 #define DATABASE_END ((const char *)-1)
 PGresult *database_run(Database *database, GError **error, const Statement *statement, ...);
 /* SQL whose text depends on data (a multi-row VALUES list, a column set read from the catalogue): sent
@@ -71,7 +68,8 @@ const char *database_value(const PGresult *result, int row, const char *column);
 gint64 database_integer(const PGresult *result, int row, const char *column);
 gboolean database_boolean(const PGresult *result, int row, const char *column);
 
-/* Now, as GitLab writes a time: "2024-03-01 10:00:00.123456" (UTC). (transfer full) */
+/* Times as texts (database_time.c). Now, as GitLab writes a time: "2024-03-01 10:00:00.123456" (UTC).
+ * (transfer full) */
 char *database_now(void);
 /* Any time text that the importer meets ("2017-10-10T16:00:00Z", "2017-10-10 16:00:00 UTC") in that form;
  * NULL if it is none. (transfer full) */

@@ -34,7 +34,7 @@ static const char *const RETRYABLE_STATES[] = {
     NULL,
 };
 
-DatabaseError database_error_code(const char *sqlstate, const char *constraint)
+static DatabaseError error_code(const char *sqlstate, const char *constraint)
 {
     for (guint i = 0; RETRYABLE_STATES[i]; i++)
         if (g_str_has_prefix(sqlstate, RETRYABLE_STATES[i]))
@@ -64,7 +64,7 @@ void database_error_set(GError **error, PGconn *connection, const PGresult *resu
         return;
     }
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    g_set_error(error, DATABASE_ERROR, (int)database_error_code(sqlstate, constraint), "%s: ERROR %s: %s",
+    g_set_error(error, DATABASE_ERROR, (int)error_code(sqlstate, constraint), "%s: ERROR %s: %s",
                 statement_name, sqlstate, message);
 }
 

@@ -7,7 +7,6 @@
 
 #include "importers/gitlab/database.h"
 
-DatabaseError database_error_code(const char *sqlstate, const char *constraint);
 /* `result` is a failed result of `connection`. */
 void database_error_set(GError **error, PGconn *connection, const PGresult *result,
                         const char *statement_name);
