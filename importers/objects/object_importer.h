@@ -64,7 +64,7 @@ typedef struct ImportedObject {
     gboolean uncounted; /* set by `build`: the job is done, but the counter `imported` does not count it */
     gpointer importer_data; /* the importer's own; freed with importer_data_free, or NULL */
     GDestroyNotify importer_data_free;
-    struct ObjectState *state; /* object_importer.c's own */
+    struct ObjectState *state; /* importers/objects/object_batch.h */
 } ImportedObject;
 
 struct ObjectImporter {
@@ -105,6 +105,11 @@ void object_refer(ObjectBatch *batch, ImportedObject *object, const FoundUser *u
 /* The same for a composite key ({"user_id":900,"issue_id":1234}), which is consumed. */
 void object_refer_composite(ObjectBatch *batch, ImportedObject *object, const FoundUser *user,
                             const char *model, json_t *key, const char *column);
+
+/* For `prepare`: looks up at once in a finder what `name` makes of each object (transfer full; NULL:
+ * nothing). */
+gboolean object_batch_preload(ObjectBatch *batch, Finder *finder, char *(*name)(const json_t *representation),
+                              GError **error);
 
 /* The importer_data of those that are fresh and have one, for `write`. (transfer container) */
 GPtrArray *object_batch_fresh_data(const ObjectBatch *batch);
