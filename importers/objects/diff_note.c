@@ -215,14 +215,6 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
 
 /* --- jobs --- */
 
-static gboolean find_merge_requests(ObjectBatch *batch, GError **error)
-{
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++)
-        g_ptr_array_add(iids, noteable_iid(((ImportedObject *)batch->objects->pdata[i])->representation));
-    return finder_preload(batch->merge_requests, iids, error);
-}
-
 /* The file that a comment with a suggestion points at. Others need none, and have no target. */
 static gboolean find_target(ObjectBatch *batch, const ImportedObject *object, DiffTarget *target,
                             GError **error)
@@ -265,7 +257,8 @@ static gboolean find_diff_files(ObjectBatch *batch, GError **error)
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     return repository_update_own_mirror(batch->session, batch->project, batch->github, error) &&
-           find_merge_requests(batch, error) && find_diff_files(batch, error);
+           object_batch_preload(batch, batch->merge_requests, noteable_iid, error) &&
+           find_diff_files(batch, error);
 }
 
 static void people(const json_t *note, json_t *users)

@@ -42,12 +42,17 @@ gboolean issuable_validate(const char *title, const char *description, GError **
     return TRUE;
 }
 
-gboolean issuable_find_milestone(ObjectBatch *batch, const json_t *representation, gint64 *id, GError **error)
+char *issuable_milestone_iid(const json_t *representation)
 {
     gint64 iid = json_integer_field(representation, "milestone_number", 0);
-    g_autofree char *name = issuable_iid_text(iid);
+    return iid ? issuable_iid_text(iid) : NULL;
+}
+
+gboolean issuable_find_milestone(ObjectBatch *batch, const json_t *representation, gint64 *id, GError **error)
+{
+    g_autofree char *iid = issuable_milestone_iid(representation);
     *id = 0;
-    return !iid || finder_find(batch->milestones, name, id, error);
+    return !iid || finder_find(batch->milestones, iid, id, error);
 }
 
 json_t *issuable_time(const ObjectBatch *batch, const json_t *representation, const char *field)

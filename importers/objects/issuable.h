@@ -12,6 +12,8 @@ char *issuable_iid_text(gint64 iid);
 char *issuable_description(const ObjectBatch *batch, const json_t *representation, gboolean author_found);
 /* OBJECT_ERROR_INVALID for what the models refuse. `description` may be NULL. */
 gboolean issuable_validate(const char *title, const char *description, GError **error);
+/* The iid of the representation's milestone, as the finder names it; NULL: it has none. (transfer full) */
+char *issuable_milestone_iid(const json_t *representation);
 /* *id is 0 when there is none. */
 gboolean issuable_find_milestone(ObjectBatch *batch, const json_t *representation, gint64 *id,
                                  GError **error);

@@ -73,34 +73,23 @@ static gboolean resolve_types(ObjectBatch *batch, GError **error)
     return issue_types_resolve(batch->session, types, error);
 }
 
-static gboolean preload_milestones(ObjectBatch *batch, GError **error)
+static char *milestone_iid(const json_t *representation)
 {
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++) {
-        gint64 iid = json_integer_field(object_at(batch, i)->representation, "milestone_number", 0);
-        if (iid && !is_pull_request_at(batch, i))
-            g_ptr_array_add(iids, issuable_iid_text(iid));
-    }
-    return finder_preload(batch->milestones, iids, error);
+    return issue_is_pull_request(representation) ? NULL : issuable_milestone_iid(representation);
 }
 
-static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
+static char *merge_request_iid(const json_t *representation)
 {
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++)
-        if (is_pull_request_at(batch, i))
-            g_ptr_array_add(iids, issuable_iid_text(iid_at(batch, i)));
-    return finder_preload(batch->merge_requests, iids, error);
+    return issue_is_pull_request(representation) ? issuable_iid_text(issue_iid(representation)) : NULL;
 }
 
 static gboolean find_merge_requests(ObjectBatch *batch, GError **error)
 {
-    if (!preload_merge_requests(batch, error))
+    if (!object_batch_preload(batch, batch->merge_requests, merge_request_iid, error))
         return FALSE;
     for (guint i = 0; i < batch->objects->len; i++) {
-        g_autofree char *iid = issuable_iid_text(iid_at(batch, i));
-        if (is_pull_request_at(batch, i) &&
-            !finder_find(batch->merge_requests, iid, &work_at(batch, i)->existing_id, error))
+        g_autofree char *iid = merge_request_iid(object_at(batch, i)->representation);
+        if (iid && !finder_find(batch->merge_requests, iid, &work_at(batch, i)->existing_id, error))
             return FALSE;
     }
     return TRUE;
@@ -151,6 +140,7 @@ gboolean issue_batch_prepare(ObjectBatch *batch, GError **error)
     g_autoptr(GHashTable) linked = issue_label_links_set_new();
     attach_work(batch, linked);
     return resolve_types(batch, error) && issue_label_links_preload(batch, error) &&
-           preload_milestones(batch, error) && find_merge_requests(batch, error) &&
-           find_issues(batch, error) && read_label_links(batch, linked, error);
+           object_batch_preload(batch, batch->milestones, milestone_iid, error) &&
+           find_merge_requests(batch, error) && find_issues(batch, error) &&
+           read_label_links(batch, linked, error);
 }

@@ -160,17 +160,20 @@ gboolean note_import(ObjectBatch *batch, ImportedObject *object, const json_t *n
 
 /* --- jobs of their own --- */
 
+static char *issue_iid(const json_t *note)
+{
+    return g_str_equal(noteable_type(note), "Issue") ? noteable_iid(note) : NULL;
+}
+
+static char *merge_request_iid(const json_t *note)
+{
+    return g_str_equal(noteable_type(note), "MergeRequest") ? noteable_iid(note) : NULL;
+}
+
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
-    g_autoptr(GPtrArray) issues = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) merge_requests = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++) {
-        const json_t *note = ((ImportedObject *)batch->objects->pdata[i])->representation;
-        gboolean on_issue = noteable_finder(batch, note) == batch->issues;
-        g_ptr_array_add(on_issue ? issues : merge_requests, noteable_iid(note));
-    }
-    return finder_preload(batch->issues, issues, error) &&
-           finder_preload(batch->merge_requests, merge_requests, error);
+    return object_batch_preload(batch, batch->issues, issue_iid, error) &&
+           object_batch_preload(batch, batch->merge_requests, merge_request_iid, error);
 }
 
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)

@@ -72,17 +72,6 @@ static void attach(ObjectBatch *batch)
     }
 }
 
-static gboolean preload_milestones(ObjectBatch *batch, GError **error)
-{
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++) {
-        gint64 iid = json_integer_field(object_at(batch, i)->representation, "milestone_number", 0);
-        if (iid)
-            g_ptr_array_add(iids, issuable_iid_text(iid));
-    }
-    return finder_preload(batch->milestones, iids, error);
-}
-
 static void note_existing(ObjectBatch *batch, const PGresult *rows, int row)
 {
     for (guint i = 0; i < batch->objects->len; i++) {
@@ -155,8 +144,8 @@ static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     attach(batch);
     return repository_update_own_mirror(batch->session, batch->project, batch->github, error) &&
-           preload_milestones(batch, error) && find_existing(batch, error) && find_assignees(batch, error) &&
-           read_diffs(batch, error);
+           object_batch_preload(batch, batch->milestones, issuable_milestone_iid, error) &&
+           find_existing(batch, error) && find_assignees(batch, error) && read_diffs(batch, error);
 }
 
 /* --- rows --- */

@@ -57,14 +57,11 @@ static void replay_free(Replay *replay)
     g_free(replay);
 }
 
-static char *iid_text(const json_t *representation)
+/* NULL: the events are of an issue. (transfer full) */
+static char *merge_request_iid(const json_t *representation)
 {
-    return representation_id(representation, "issuable_iid");
-}
-
-static gboolean is_of_merge_request(const json_t *representation)
-{
-    return g_strcmp0(json_string_field(representation, "issuable_type"), "MergeRequest") == 0;
+    const char *type = json_string_field(representation, "issuable_type");
+    return g_strcmp0(type, "MergeRequest") == 0 ? representation_id(representation, "issuable_iid") : NULL;
 }
 
 /* A requested team is no reviewer: such an event has no user. (transfer full) */
@@ -122,24 +119,13 @@ static gboolean read_events(ObjectBatch *batch, json_t *users, GError **error)
     return TRUE;
 }
 
-static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
-{
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++) {
-        const ImportedObject *object = batch->objects->pdata[i];
-        if (is_of_merge_request(object->representation))
-            g_ptr_array_add(iids, iid_text(object->representation));
-    }
-    return finder_preload(batch->merge_requests, iids, error);
-}
-
 /* Appends the merge request's id. */
 static gboolean find_merge_request(ObjectBatch *batch, const ImportedObject *object, json_t *ids,
                                    GError **error)
 {
     Replay *replay = object->importer_data;
-    g_autofree char *iid = iid_text(object->representation);
-    if (!is_of_merge_request(object->representation))
+    g_autofree char *iid = merge_request_iid(object->representation);
+    if (!iid)
         return TRUE;
     if (!finder_find(batch->merge_requests, iid, &replay->merge_request_id, error))
         return FALSE;
@@ -164,19 +150,8 @@ static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     g_autoptr(json_t) users = json_array();
     return read_events(batch, users, error) && user_finder_preload(batch->users, users, error) &&
-           preload_merge_requests(batch, error) && find_reviewers(batch, error);
-}
-
-/* A deleted account is asked no longer. */
-static gboolean build_reviewer(ObjectBatch *batch, ImportedObject *object, const json_t *user, GError **error)
-{
-    const Replay *replay = object->importer_data;
-    FoundUser found;
-    if (!user_finder_find(batch->users, user, FALSE, &found, error))
-        return FALSE;
-    const NewReviewer reviewer = {replay->merge_request_id, &found, REVIEWER_UNREVIEWED, batch->now};
-    return found.user_id == 0 ||
-           reviewer_build(batch, object, &reviewer, replay->present, replay->rows, error);
+           object_batch_preload(batch, batch->merge_requests, merge_request_iid, error) &&
+           find_reviewers(batch, error);
 }
 
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
@@ -188,7 +163,8 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
         return TRUE;
     replay->rows = json_array();
     json_object_foreach (replay->reviewers, login, user)
-        if (!build_reviewer(batch, object, user, error))
+        if (!reviewer_build_asked(batch, object, replay->merge_request_id, user, replay->present,
+                                  replay->rows, error))
             return FALSE;
     return TRUE;
 }

@@ -14,14 +14,6 @@ static char *iid_text(const json_t *pull_request)
     return representation_id(pull_request, "iid");
 }
 
-static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
-{
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++)
-        g_ptr_array_add(iids, iid_text(((const ImportedObject *)batch->objects->pdata[i])->representation));
-    return finder_preload(batch->merge_requests, iids, error);
-}
-
 /* Leaves an object whose merge request does not exist without importer_data. */
 static gboolean attach_metrics(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
@@ -41,7 +33,7 @@ static gboolean attach_metrics(ObjectBatch *batch, ImportedObject *object, GErro
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     g_autoptr(GPtrArray) metrics = g_ptr_array_new();
-    if (!preload_merge_requests(batch, error))
+    if (!object_batch_preload(batch, batch->merge_requests, iid_text, error))
         return FALSE;
     for (guint i = 0; i < batch->objects->len; i++) {
         ImportedObject *object = batch->objects->pdata[i];

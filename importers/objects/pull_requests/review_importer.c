@@ -11,17 +11,6 @@ static char *merge_request_iid(const json_t *representation)
     return present ? representation_id(representation, "merge_request_iid") : NULL;
 }
 
-static gboolean preload_merge_requests(ObjectBatch *batch, GError **error)
-{
-    g_autoptr(GPtrArray) iids = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < batch->objects->len; i++) {
-        char *iid = merge_request_iid(((const ImportedObject *)batch->objects->pdata[i])->representation);
-        if (iid)
-            g_ptr_array_add(iids, iid);
-    }
-    return finder_preload(batch->merge_requests, iids, error);
-}
-
 static gboolean find_merge_request(ObjectBatch *batch, const json_t *representation, gint64 *id,
                                    GError **error)
 {
@@ -33,7 +22,7 @@ static gboolean find_merge_request(ObjectBatch *batch, const json_t *representat
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     g_autoptr(GPtrArray) reviews = g_ptr_array_new();
-    if (!preload_merge_requests(batch, error))
+    if (!object_batch_preload(batch, batch->merge_requests, merge_request_iid, error))
         return FALSE;
     for (guint i = 0; i < batch->objects->len; i++) {
         ImportedObject *object = batch->objects->pdata[i];

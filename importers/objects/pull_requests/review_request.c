@@ -43,25 +43,15 @@ static gboolean prepare(ObjectBatch *batch, GError **error)
     return reviewers != NULL;
 }
 
-/* A deleted account is asked no longer. */
-static gboolean build_reviewer(ObjectBatch *batch, ImportedObject *object, const json_t *user, GError **error)
-{
-    const ReviewRequest *request = object->importer_data;
-    FoundUser found;
-    if (!user_finder_find(batch->users, user, FALSE, &found, error))
-        return FALSE;
-    const NewReviewer reviewer = {merge_request_id(object), &found, REVIEWER_UNREVIEWED, batch->now};
-    return found.user_id == 0 ||
-           reviewer_build(batch, object, &reviewer, request->reviewers, request->rows, error);
-}
-
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
+    const ReviewRequest *request = object->importer_data;
     const json_t *users = json_object_get(object->representation, "users");
     size_t index;
     json_t *user;
     json_array_foreach (users, index, user)
-        if (!build_reviewer(batch, object, user, error))
+        if (!reviewer_build_asked(batch, object, merge_request_id(object), user, request->reviewers,
+                                  request->rows, error))
             return FALSE;
     return TRUE;
 }

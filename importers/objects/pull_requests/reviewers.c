@@ -41,6 +41,16 @@ gboolean reviewer_build(ObjectBatch *batch, ImportedObject *object, const NewRev
     return TRUE;
 }
 
+gboolean reviewer_build_asked(ObjectBatch *batch, ImportedObject *object, gint64 merge_request_id,
+                              const json_t *user, GHashTable *present, json_t *rows, GError **error)
+{
+    FoundUser found;
+    if (!user_finder_find(batch->users, user, FALSE, &found, error))
+        return FALSE;
+    const NewReviewer reviewer = {merge_request_id, &found, REVIEWER_UNREVIEWED, batch->now};
+    return found.user_id == 0 || reviewer_build(batch, object, &reviewer, present, rows, error);
+}
+
 /* GitLab's trigger fills project_id. Sorted, so that two batches with common reviewers wait for each other
  * instead of deadlocking. */
 #define INSERT_REVIEWERS(updated_at)                                                                         \
