@@ -42,12 +42,14 @@ static void plan_deletions(GitPush *push, const GitReferenceSet *names)
             git_push_plan_deletion(push, name);
 }
 
-/* "hook declined" alone does not tell what to do; what the hook has printed does. (transfer full) */
+/* "hook declined" alone does not tell what to do; what the hook has printed does, git's own progress does
+ * not. (transfer full) */
 static char *reason_of(const GitPush *push, const char *refusal)
 {
     g_autofree char *said = g_utf8_make_valid(push->transfer->said->str, (gssize)push->transfer->said->len);
-    g_autoptr(GRegex) spaces = g_regex_new("[\\s[:cntrl:]]+", 0, 0, NULL);
-    g_autofree char *line = g_regex_replace_literal(spaces, said, -1, 0, " ", 0, NULL);
+    g_autoptr(GRegex) progress_or_spaces =
+        g_regex_new("^.*\\d% \\(\\d+/\\d+\\).*$|[\\s[:cntrl:]]+", G_REGEX_MULTILINE, 0, NULL);
+    g_autofree char *line = g_regex_replace_literal(progress_or_spaces, said, -1, 0, " ", 0, NULL);
     g_strstrip(line);
     return *line ? g_strdup_printf("%s (%s)", refusal, line) : g_strdup(refusal);
 }

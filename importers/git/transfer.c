@@ -4,6 +4,8 @@
 #include "importers/git/library.h"
 #include "importers/git/socket_stream.h"
 
+#include <string.h>
+
 #define MAX_SAID 1000 /* bytes */
 
 static GitTransfer *transfer_new(const Session *session, const char *url, gboolean verify_tls, GError **error)
@@ -101,11 +103,23 @@ static int on_fetch_progress(const git_indexer_progress *stats, void *payload)
     return stop_asked(transfer);
 }
 
+/* As a terminal shows it: what follows a carriage return takes the place of its line. Progress comes like
+ * that, and what a hook says comes after it. */
+static void add_said(GString *said, char character)
+{
+    gboolean returned = said->len > 0 && said->str[said->len - 1] == '\r';
+    const char *line_end = returned ? strrchr(said->str, '\n') : NULL;
+    if (returned && character != '\n')
+        g_string_truncate(said, line_end ? (gsize)(line_end + 1 - said->str) : 0);
+    if (said->len < MAX_SAID)
+        g_string_append_c(said, character);
+}
+
 static int on_sideband(const char *text, int length, void *payload)
 {
     const GitTransfer *transfer = payload;
-    if (transfer->said && transfer->said->len < MAX_SAID)
-        g_string_append_len(transfer->said, text, MIN(length, (int)(MAX_SAID - transfer->said->len)));
+    for (int i = 0; transfer->said && i < length; i++)
+        add_said(transfer->said, text[i]);
     return stop_asked(transfer);
 }
 
