@@ -32,6 +32,7 @@ typedef struct Mirror {
     const Project *project;
     GitRepositoryKind kind;
     GitKeptBranches kept; /* NULL: a first mirror */
+    GitMirrorCallbacks callbacks;
     GitTransfer *transfer;
     GitStorage *storage;
     git_remote *remote;
@@ -155,8 +156,12 @@ static gboolean fetch(Mirror *mirror, GError **error)
 
 static gboolean push(Mirror *mirror, GError **error)
 {
-    return mirror->session->configuration->repository_backend != REPOSITORY_HTTP ||
-           git_push_mirror(mirror->session, mirror->project, mirror->kind, mirror->storage->repository,
+    const GitMirrorCallbacks *callbacks = &mirror->callbacks;
+    if (mirror->session->configuration->repository_backend != REPOSITORY_HTTP)
+        return TRUE;
+    if (callbacks->before_push && !callbacks->before_push(callbacks->user_data, error))
+        return FALSE;
+    return git_push_mirror(mirror->session, mirror->project, mirror->kind, mirror->storage->repository,
                            mirror->names, error);
 }
 
@@ -165,28 +170,35 @@ static gboolean begin(Mirror *mirror, const char *url, GError **error)
     Session *session = mirror->session;
     mirror->names = git_reference_set_new();
     mirror->transfer = git_transfer_new_fetch(session, url, error);
-    if (mirror->transfer)
-        mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
+    if (!mirror->transfer)
+        return FALSE;
+    mirror->transfer->progress = mirror->callbacks.progress;
+    mirror->transfer->user_data = mirror->callbacks.user_data;
+    mirror->storage = git_storage_begin(session, mirror->project, mirror->kind, error);
     return mirror->storage != NULL;
 }
 
+/* Everything; `mirror` says what. */
+static gboolean run(Mirror *mirror, const char *url, const GitMirrorCallbacks *callbacks, GError **error)
+{
+    if (callbacks)
+        mirror->callbacks = *callbacks;
+    return begin(mirror, url, error) && fetch(mirror, error) && push(mirror, error) &&
+           git_storage_finish(mirror->storage, error);
+}
+
 gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
-                    GitProgress progress, gpointer user_data, GError **error)
+                    const GitMirrorCallbacks *callbacks, GError **error)
 {
     g_auto(Mirror) mirror = {.session = session, .project = project, .kind = kind};
-    if (!begin(&mirror, url, error))
-        return FALSE;
-    mirror.transfer->progress = progress;
-    mirror.transfer->user_data = user_data;
-    return fetch(&mirror, error) && push(&mirror, error) && git_storage_finish(mirror.storage, error);
+    return run(&mirror, url, callbacks, error);
 }
 
 gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
-                     GError **error)
+                     const GitMirrorCallbacks *callbacks, GError **error)
 {
     g_auto(Mirror) mirror = {.session = session, .project = project, .kind = GIT_PROJECT, .kept = kept};
-    return begin(&mirror, url, error) && fetch(&mirror, error) && push(&mirror, error) &&
-           git_storage_finish(mirror.storage, error);
+    return run(&mirror, url, callbacks, error);
 }
 
 gboolean git_fetch_own(Session *session, const Project *project, const char *url, GitKeptBranches kept,

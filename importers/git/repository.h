@@ -31,17 +31,25 @@ gboolean git_repository_empty(Session *session, const Project *project, GitRepos
 
 typedef void (*GitProgress)(guint received_objects, guint total_objects, guint64 received_bytes,
                             gpointer user_data);
+/* What the caller has to do with a mirror that is under way. Each may be NULL. */
+typedef struct GitMirrorCallbacks {
+    GitProgress progress;
+    /* Where mirrors are pushed: all is fetched and can be read, nothing is pushed yet. */
+    gboolean (*before_push)(gpointer user_data, GError **error);
+    gpointer user_data;
+} GitMirrorCallbacks;
+
 /* Creates the repository if needed and mirrors `url` (a secret) into it; safe to repeat after a kill at any
- * moment. `progress` may be NULL. */
+ * moment. */
 gboolean git_mirror(Session *session, const Project *project, GitRepositoryKind kind, const char *url,
-                    GitProgress progress, gpointer user_data, GError **error);
+                    const GitMirrorCallbacks *callbacks, GError **error);
 /* The branches that the importer has made itself, without "refs/heads/". (transfer full; array of names) */
 typedef GPtrArray *(*GitKeptBranches)(Session *session, const Project *project, GError **error);
 /* Mirrors once more into a repository that is in use: HEAD stays, and so do the branches of `kept`, which
  * GitHub does not have, unless git cannot have them beside one of GitHub's. `kept` is asked while nobody else
  * writes the repository. Ruby deletes them. */
 gboolean git_refetch(Session *session, const Project *project, const char *url, GitKeptBranches kept,
-                     GError **error);
+                     const GitMirrorCallbacks *callbacks, GError **error);
 /* Over HTTP: the same into the private mirror of this process alone, which is only read; nothing is pushed.
  * Does nothing when it was mirrored after `since` (microseconds since 1970). */
 gboolean git_fetch_own(Session *session, const Project *project, const char *url, GitKeptBranches kept,

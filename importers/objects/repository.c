@@ -2,28 +2,43 @@
 
 #include "importers/git/repository.h"
 #include "importers/import_metrics.h"
+#include "importers/objects/lfs_before_push.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
 #define PROGRESS_INTERVAL (5 * G_USEC_PER_SEC)
 
+typedef struct MirrorProgress {
+    Stage *stage;
+    gint64 next_line; /* of the log; monotonic, microseconds */
+} MirrorProgress;
+
 static void log_progress(guint received_objects, guint total_objects, guint64 received_bytes,
                          gpointer user_data)
 {
-    gint64 *next_line = user_data;
+    MirrorProgress *progress = user_data;
 
-    if (g_get_monotonic_time() < *next_line)
+    if (g_get_monotonic_time() < progress->next_line)
         return;
-    *next_line = g_get_monotonic_time() + PROGRESS_INTERVAL;
+    progress->next_line = g_get_monotonic_time() + PROGRESS_INTERVAL;
     log_info("fetching repository", "{s:i, s:i, s:I}", "received_objects", (int)received_objects,
              "total_objects", (int)total_objects, "received_bytes", (json_int_t)received_bytes);
 }
 
+static gboolean import_lfs_objects(gpointer user_data, GError **error)
+{
+    const MirrorProgress *progress = user_data;
+    return lfs_objects_before_push(progress->stage, error);
+}
+
+/* A wiki has no LFS objects. */
 static gboolean mirror(Stage *stage, GitRepositoryKind kind, const char *url, GError **error)
 {
-    gint64 next_line = g_get_monotonic_time() + PROGRESS_INTERVAL;
-
-    return git_mirror(stage->session, stage->project, kind, url, log_progress, &next_line, error);
+    MirrorProgress progress = {stage, g_get_monotonic_time() + PROGRESS_INTERVAL};
+    const GitMirrorCallbacks callbacks = {.progress = log_progress,
+                                          .before_push = kind == GIT_PROJECT ? import_lfs_objects : NULL,
+                                          .user_data = &progress};
+    return git_mirror(stage->session, stage->project, kind, url, &callbacks, error);
 }
 
 /* The time is the one before the mirror: a push during it is looked for later (repository_update.c). */

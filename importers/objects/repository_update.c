@@ -5,6 +5,7 @@
 #include "importers/git/repository.h"
 #include "importers/git/storage.h"
 #include "importers/import_metrics.h"
+#include "importers/objects/lfs_before_push.h"
 #include "protocol/json.h"
 #include "protocol/log.h"
 
@@ -75,11 +76,17 @@ static GPtrArray *kept_branches(Session *session, const Project *project, GError
     return branches;
 }
 
+static gboolean import_lfs_objects(gpointer stage, GError **error)
+{
+    return lfs_objects_before_push(stage, error);
+}
+
 static gboolean update(Stage *stage, GError **error)
 {
+    const GitMirrorCallbacks callbacks = {.before_push = import_lfs_objects, .user_data = stage};
     g_autofree char *url = github_client_clone_url(stage->github);
     g_autofree char *begun_at = database_now();
-    if (!git_refetch(stage->session, stage->project, url, kept_branches, error) ||
+    if (!git_refetch(stage->session, stage->project, url, kept_branches, &callbacks, error) ||
         !project_touch_repository(stage->session, stage->project, begun_at, error))
         return FALSE;
     log_info("GitHub importer finished updating repository", "{s:s}", "project_name",

@@ -50,13 +50,6 @@ describe "hubferry check" do
     _(errors.grep(/milestones/)).wont_be_empty
   end
 
-  it "says which repositories GitLab does not let it push" do
-    token = File.join(services.folder, "token").tap { |path| File.write(path, "glpat-push", perm: 0o600) }
-    http = ["--repository-backend", "http", "--git-push-token-file", token, "--git-work-directory", File.join(services.folder, "mirrors")]
-    _(findings(check, "warning").join).wont_match(/LFS pointers/)
-    _(findings(check(*http), "warning").join).must_match(/LFS pointers/)
-  end
-
   describe "of the places of files" do
     let(:services) { shared_services }
 

@@ -2,6 +2,7 @@
 
 # The second repository backend: where GitLab's storage is not mounted, branches and tags are pushed to GitLab over HTTP.
 
+require_relative "../support/gitlab_pre_receive"
 require_relative "../support/harness"
 require_relative "../support/import_scenario"
 require_relative "../support/pull_branches"
@@ -61,6 +62,7 @@ describe "an import without the repository storage" do
     it "ends in the same rows as with the storage mounted" do
       dumps = [-> { start_hubferry }, -> { scenario.start_hubferry }].each_with_index.map do |start, index|
         project = scenario.schedule_import("demo-#{index}")
+        GitlabPreReceive.install(push_root, project, services.postgres)
         hubferry = start.call
         _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
         hubferry.term
@@ -69,6 +71,33 @@ describe "an import without the repository storage" do
       _(scenario.database.value("SELECT count(*) FROM merge_request_diff_files").to_i).must_be :>, 2 * objects[:pulls]
       _(scenario.database.value("SELECT count(*) FROM lfs_objects_projects").to_i).must_equal 2 * objects[:lfs]
       _(ImportScenario.difference(*dumps)).must_equal ""
+    end
+  end
+
+  describe "of LFS objects" do
+    let(:objects) { ImportScenario::OBJECTS.merge(labels: 2, issues: 1, pulls: 1, lfs: 12) }
+
+    def linked = scenario.database.value("SELECT count(*) FROM lfs_objects_projects").to_i
+
+    it "brings them before GitLab checks the push" do
+      project = scenario.schedule_import
+      GitlabPreReceive.install(push_root, project, services.postgres)
+      hubferry = start_hubferry
+      _(scenario.database.wait_for_import(project, details: -> { hubferry.tail })).must_equal "finished"
+      _(linked).must_equal objects[:lfs]
+      _(scenario.database.import_failures(project)).must_be_empty
+      _(hubferry.log.count { |line| line["message"] == "LFS objects imported before the push" }).must_equal 1
+    end
+
+    it "lets GitLab refuse the push without them, and says why" do
+      scenario.github.fault("match" => "*/info/lfs/objects/batch", "status" => 404, "times" => 1)
+      project = scenario.schedule_import
+      GitlabPreReceive.install(push_root, project, services.postgres)
+      hubferry = start_hubferry
+      status = scenario.database.wait_for_import(project, details: -> { hubferry.tail }) { scenario.sidekiq.make_due }
+      _(status).must_equal "finished"
+      _(linked).must_equal objects[:lfs]
+      _(scenario.database.import_failures(project).map { |failure| failure["exception_message"] }.join).must_include "LFS objects are missing"
     end
   end
 

@@ -107,7 +107,7 @@ static inline int git_context_teardown(void **state)
 
 static inline gboolean mirror(GitContext *context, const char *url, GError **error)
 {
-    return git_mirror(context->session, &context->project, GIT_PROJECT, url, NULL, NULL, error);
+    return git_mirror(context->session, &context->project, GIT_PROJECT, url, NULL, error);
 }
 
 static inline void assert_mirrored(GitContext *context, const char *url)

@@ -125,7 +125,7 @@ static GPtrArray *kept_branches(G_GNUC_UNUSED Session *session, G_GNUC_UNUSED co
 static void assert_refetched(GitContext *context)
 {
     g_autoptr(GError) error = NULL;
-    git_refetch(context->session, &context->project, context->url, kept_branches, &error);
+    git_refetch(context->session, &context->project, context->url, kept_branches, NULL, &error);
     assert_no_error(error);
 }
 
@@ -291,7 +291,8 @@ static void http_servers_get_the_token_as_user(void **state)
     g_autofree char *url = url_at(fake, "t0ken@", "acme/rocket.git");
     g_autoptr(GError) error = NULL;
     guint received = 0;
-    git_mirror(context->session, &context->project, GIT_PROJECT, url, note_progress, &received, &error);
+    const GitMirrorCallbacks callbacks = {.progress = note_progress, .user_data = &received};
+    git_mirror(context->session, &context->project, GIT_PROJECT, url, &callbacks, &error);
     assert_no_error(error);
     assert_same_refs(context);
     assert_int_equal(received, 6); /* blob, tree, three commits, tag */
@@ -427,7 +428,7 @@ static gpointer mirror_in_thread(gpointer data)
     GitContext *context = data;
     Session *session = session_new(&context->configuration, NULL, NULL, &context->stopping);
     g_autoptr(GError) error = NULL;
-    gboolean done = git_mirror(session, &context->project, GIT_PROJECT, context->url, NULL, NULL, &error);
+    gboolean done = git_mirror(session, &context->project, GIT_PROJECT, context->url, NULL, &error);
     session_free(session);
     return GINT_TO_POINTER(done);
 }

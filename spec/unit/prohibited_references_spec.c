@@ -41,7 +41,7 @@ static void they_are_removed_and_nothing_else(void **state)
     const GitContext *context = *state;
     run(context, "git -C github/acme/rocket.git update-ref refs/heads/" SHA1 " refs/heads/topic\n"
                  "git -C github/acme/rocket.git update-ref refs/tags/" SHA256 " refs/heads/topic\n");
-    assert_true(git_mirror(context->session, &context->project, GIT_PROJECT, context->url, NULL, NULL, NULL));
+    assert_true(git_mirror(context->session, &context->project, GIT_PROJECT, context->url, NULL, NULL));
     remove_prohibited(context);
     remove_prohibited(context);
     g_autofree char *names = shell(context, "git --git-dir gitlab/" DISK_PATH

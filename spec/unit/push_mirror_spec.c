@@ -55,11 +55,11 @@ static void a_refetch_keeps_branches_that_only_gitlab_has(void **state)
     g_autoptr(GError) error = NULL;
     assert_mirrored(context, context->url);
     run(context, "git --git-dir " PUSHED " update-ref refs/heads/github/fork/eve/fix topic");
-    git_refetch(context->session, &context->project, context->url, fork_branch, &error);
+    git_refetch(context->session, &context->project, context->url, fork_branch, NULL, &error);
     assert_no_error(error);
     g_autofree char *kept = refs_of(context, PUSHED, "refs/heads/github");
     assert_true(g_str_has_prefix(kept, "refs/heads/github/fork/eve/fix "));
-    git_refetch(context->session, &context->project, context->url, no_branches, &error);
+    git_refetch(context->session, &context->project, context->url, no_branches, NULL, &error);
     assert_no_error(error);
     assert_pushed(context);
 }
@@ -82,10 +82,14 @@ static void refused_refs_fail_with_gitlab_s_reason(void **state)
 {
     GitContext *context = *state;
     g_autoptr(FakeGithubProcess) gitlab = start_gitlab(context, "importer:gl/t@ken");
-    run(context,
-        "git init -q --bare " PUSHED "; cd " PUSHED "; mkdir -p hooks\n"
-        "printf '#!/bin/sh\\ncase $1 in *topic) echo GitLab: LFS objects are missing. >&2; exit 1;; esac\\n'"
-        " > hooks/update; chmod +x hooks/update\n");
+    run(context, "git init -q --bare " PUSHED "; cd " PUSHED "; mkdir -p hooks\n"
+                 "cat > hooks/update <<'END'\n"
+                 "#!/bin/sh\n"
+                 "for i in $(seq 100); do printf 'Resolving deltas: %3d%% (%d/100)\\r' $i $i >&2; done\n"
+                 "printf 'Resolving deltas: 100%% (100/100), done.\\n' >&2\n"
+                 "case $1 in *topic) echo GitLab: LFS objects are missing. >&2; exit 1;; esac\n"
+                 "END\n"
+                 "chmod +x hooks/update\n");
     g_autoptr(GError) error = NULL;
     assert_false(mirror(context, context->url, &error));
     assert_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH);

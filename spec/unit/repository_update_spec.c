@@ -41,7 +41,7 @@ static char *path_of_mirror(const Fixture *fixture)
 static void mirror_repository(const Fixture *fixture)
 {
     g_autoptr(GError) error = NULL;
-    git_mirror(fixture->gitlab.session, fixture->gitlab.project, GIT_PROJECT, clone_url, NULL, NULL, &error);
+    git_mirror(fixture->gitlab.session, fixture->gitlab.project, GIT_PROJECT, clone_url, NULL, &error);
     assert_no_error(error);
 }
 

@@ -44,16 +44,6 @@ static void check_storages(Findings *findings, const Configuration *configuratio
         check_storage(findings, name, path);
 }
 
-/* lib/gitlab/checks/lfs_check.rb: a rule for every push that brings LFS pointers, also the import's. */
-static void check_pushed_pointers(Findings *findings, const Configuration *configuration)
-{
-    if (configuration->lfs)
-        findings_warning(
-            findings,
-            "mount the repository storage, or switch Git LFS off in projects that have such objects",
-            "GitLab refuses pushed branches with LFS pointers whose objects it does not have yet");
-}
-
 static void check_push(Findings *findings, const Configuration *configuration)
 {
     const char *directory = configuration->git_work_directory;
@@ -64,7 +54,6 @@ static void check_push(Findings *findings, const Configuration *configuration)
     else
         findings_error(findings, "create it, or name another by --git-work-directory",
                        "git work directory: %s is not writable", directory);
-    check_pushed_pointers(findings, configuration);
 }
 
 void check_installation(Findings *findings, const Configuration *configuration)
