@@ -18,7 +18,6 @@ struct Fetch {
     Taker *taker;
     guint capacity;
     gboolean quiet;
-    gboolean owes_settled; /* the callback */
     ev_async advance; /* never started, only fed: runs once, as the last thing of an iteration with events */
     ev_timer release, unwatched;
 };
@@ -68,8 +67,6 @@ static void on_answered(const Settlement *settlement, gpointer user_data)
     gsize length;
     const char *raw = settlement_raw(settlement, &length);
     fetched_queue_remove_working(queue, raw, length);
-    fetch->owes_settled = TRUE;
-    schedule_advance(fetch);
 }
 
 static void on_release(G_GNUC_UNUSED struct ev_loop *loop, ev_timer *timer, G_GNUC_UNUSED int events)
@@ -111,15 +108,6 @@ static void advance_queues(Fetch *fetch)
     }
 }
 
-static void tell_settled(Fetch *fetch)
-{
-    if (!fetch->owes_settled || fetch_unsettled(fetch) > 0 || (fetch->quiet && !fetch_finished(fetch)))
-        return;
-    fetch->owes_settled = FALSE;
-    if (fetch->options.settled)
-        fetch->options.settled(fetch->options.user_data);
-}
-
 static void on_advance(G_GNUC_UNUSED struct ev_loop *loop, ev_async *advance, G_GNUC_UNUSED int events)
 {
     Fetch *fetch = advance->data;
@@ -129,7 +117,6 @@ static void on_advance(G_GNUC_UNUSED struct ev_loop *loop, ev_async *advance, G_
             taker_take(fetch->taker, fetch->capacity);
     }
     watch_capacity(fetch);
-    tell_settled(fetch);
 }
 
 static void on_commands_ready(gpointer user_data)
@@ -248,7 +235,6 @@ void fetch_grant(Fetch *fetch, guint capacity)
 void fetch_quiet(Fetch *fetch)
 {
     fetch->quiet = TRUE;
-    fetch->owes_settled = TRUE;
     schedule_advance(fetch);
 }
 

@@ -39,9 +39,6 @@ typedef struct FetchOptions {
     gboolean strict; /* in the given order; else weighted random */
     /* A job has arrived; the bytes are valid during the call. */
     void (*deliver)(const char *queue, const char *raw, gsize length, gpointer user_data);
-    /* All settlements so far have been answered and, after fetch_quiet(), no job can arrive any more (used by
-     * shutdown); may be NULL. */
-    void (*settled)(gpointer user_data);
     gpointer user_data;
 } FetchOptions;
 

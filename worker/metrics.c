@@ -46,8 +46,6 @@ static struct {
     gboolean redis_connected;
 } metrics = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static gint running_jobs; /* atomic */
-
 static guint job_series_hash(gconstpointer data)
 {
     const JobSeries *series = data;
@@ -65,8 +63,7 @@ static char *job_labels(const MetricsJob *job)
     GString *labels = g_string_new(NULL);
     metrics_text_label(labels, "worker", job->worker);
     metrics_text_label(labels, "queue", job->queue);
-    metrics_text_label(labels, "feature_category",
-                       job->feature_category ? job->feature_category : "importers");
+    metrics_text_label(labels, "feature_category", job->feature_category);
     metrics_text_label(labels, "urgency", "low");
     metrics_text_label(labels, "external_dependencies", job->external_dependencies ? "yes" : "no");
     metrics_text_label(labels, "boundary", "");
@@ -119,7 +116,6 @@ void metrics_job_declare(const MetricsJob *job)
 void metrics_job_started(const MetricsJob *job, double queue_seconds, gboolean retried,
                          gboolean interrupted_before)
 {
-    g_atomic_int_inc(&running_jobs);
     g_auto(MutexHold) hold = mutex_hold(&metrics.lock);
     JobSeries *series = series_of(job);
     series->running++;
@@ -133,7 +129,6 @@ void metrics_job_started(const MetricsJob *job, double queue_seconds, gboolean r
 void metrics_job_done(const MetricsJob *job, double seconds, double cpu_seconds, gboolean failed)
 {
     JobStatus status = failed ? STATUS_FAIL : STATUS_DONE;
-    g_atomic_int_add(&running_jobs, -1);
     g_auto(MutexHold) hold = mutex_hold(&metrics.lock);
     JobSeries *series = series_of(job);
     series->running--;
@@ -181,11 +176,6 @@ void metrics_redis_connected(gboolean connected)
 {
     g_auto(MutexHold) hold = mutex_hold(&metrics.lock);
     metrics.redis_connected = connected;
-}
-
-guint metrics_running_jobs(void)
-{
-    return (guint)MAX(g_atomic_int_get(&running_jobs), 0);
 }
 
 static void render_histogram(GString *text, const char *name, const char *labels, const Histogram *histogram,

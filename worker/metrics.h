@@ -1,7 +1,7 @@
 /*
  * Prometheus metrics with GitLab's own names (lib/gitlab/sidekiq_middleware/server_metrics.rb,
  * lib/gitlab/metrics/sidekiq_slis.rb, lib/gitlab/github_import/) beside hubferry's. Times are in seconds.
- * Thread-safe; an increment costs one atomic operation or one short lock.
+ * Thread-safe; an increment costs one short lock.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ typedef struct MetricsJob {
     gboolean external_dependencies;
 } MetricsJob;
 
-/* Both borrowed. */
+/* Of what it is given, nothing is copied. */
 MetricsJob metrics_job_of(const WorkerClass *worker, const char *queue);
 
 /* The job's series exist from now on, with zeros, so that a first failure shows as an increase. */
@@ -26,7 +26,6 @@ void metrics_job_dead(const MetricsJob *job);
 void metrics_job_unknown(const char *class_name, const char *queue);
 void metrics_set_concurrency(guint executors);
 void metrics_redis_connected(gboolean connected);
-guint metrics_running_jobs(void);
 
 /* The text exposition format (version 0.0.4), all metrics. (transfer full) */
 char *metrics_render(void);
