@@ -135,7 +135,7 @@ static void a_config_command_is_merged_over_the_file(G_GNUC_UNUSED void **state)
     g_auto(ConfigFiles) files = config_files_new();
     config_files_write(&files, "secret.yml", "password: from-command\nport: 9\n");
     g_autofree char *text = g_strdup_printf(
-        "production: {url: 'redis://a:1', config_command: 'cat %s/secret.yml'}\n", files.folder);
+        "production: {url: 'redis://a:1', config_command: ' cat  %s/secret.yml '}\n", files.folder);
     config_files_write(&files, "resque.yml", text);
     g_autoptr(RedisSettings) settings = load(&files, REDIS_QUEUES, NULL);
     assert_non_null(settings);
@@ -150,6 +150,8 @@ static void a_config_command_must_print_a_mapping(G_GNUC_UNUSED void **state)
     assert_refused(&files, REDIS_QUEUES, CONFIG_ERROR_FILE, "must print a YAML mapping");
     config_files_write(&files, "resque.yml", "production: {config_command: 'false'}\n");
     assert_refused(&files, REDIS_QUEUES, CONFIG_ERROR_FILE, "failed");
+    config_files_write(&files, "resque.yml", "production: {config_command: ' '}\n");
+    assert_refused(&files, REDIS_QUEUES, CONFIG_ERROR_FILE, "is empty");
 }
 
 static void what_needs_rails_is_refused_with_advice(G_GNUC_UNUSED void **state)

@@ -1,5 +1,6 @@
 #include "worker/config/config_file.h"
 
+#include "worker/config/words.h"
 #include "worker/config/yaml.h"
 
 #include <string.h>
@@ -74,10 +75,15 @@ gboolean config_file_section(const ConfigDirectory *directory, const char *name,
 
 static json_t *run_command(const char *command, const char *name, GError **error)
 {
-    g_auto(GStrv) words = g_strsplit(command, " ", -1);
+    g_auto(GStrv) words = words_of(command);
     g_autofree char *output = NULL;
     g_autoptr(GError) wrong = NULL;
     int status = 0;
+    if (!words[0]) {
+        g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE,
+                    "config_command of %s is empty; name a command, or leave the key out", name);
+        return NULL;
+    }
     if (!g_spawn_sync(NULL, words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status, &wrong) ||
         !g_spawn_check_wait_status(status, &wrong)) {
         g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_FILE, "config_command of %s ('%s') failed: %s", name,

@@ -1,6 +1,7 @@
 #include "worker/config/options.h"
 
 #include "worker/config/secret_file.h"
+#include "worker/config/words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -116,18 +117,6 @@ static const char *environment_of(const OptionSpec *spec, const char **variable)
     return NULL;
 }
 
-/* The items of TEXT between blanks, without empty ones. */
-static char **split_blanks(const char *text)
-{
-    GPtrArray *items = g_ptr_array_new();
-    g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
-    for (char **word = words; *word; word++)
-        if (**word)
-            g_ptr_array_add(items, g_strdup(*word));
-    g_ptr_array_add(items, NULL);
-    return (char **)g_ptr_array_free(items, FALSE);
-}
-
 static void read_environment_list(OptionSlot *slot)
 {
     const char *variable = NULL;
@@ -135,7 +124,7 @@ static void read_environment_list(OptionSlot *slot)
     if (!value && slot->spec->kind == OPTION_LIST)
         value = slot->spec->otherwise;
     if (value)
-        slot->environment_list = split_blanks(value);
+        slot->environment_list = words_of(value);
 }
 
 static Options *options_new(const OptionSpec *const *tables)
