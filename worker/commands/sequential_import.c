@@ -73,12 +73,10 @@ static void *watch_import(void *data)
     return NULL;
 }
 
-/* Jobs that keep an import alive are left in the schedule when it ends; nobody else listens to their queue.
- */
-static gboolean remove_scheduled(Redis *redis, const char *queue, GError **error)
+/* `members`: of the schedule, each followed by its score. */
+static gboolean remove_own(Redis *redis, const redisReply *members, const char *queue, GError **error)
 {
-    g_autoptr(redisReply) members = redis_call(redis, error, "ZRANGE", KEY_SCHEDULE, "0", "-1", NULL);
-    for (gsize i = 0; members && i < members->elements; i++) {
+    for (gsize i = 0; i + 1 < members->elements; i += 2) {
         const redisReply *member = members->element[i];
         g_autoptr(json_t) job = json_parse(member->str, member->len, NULL);
         if (g_strcmp0(json_string_field(job, "queue"), queue) != 0)
@@ -89,7 +87,24 @@ static gboolean remove_scheduled(Redis *redis, const char *queue, GError **error
         if (!removed)
             return FALSE;
     }
-    return members != NULL;
+    return TRUE;
+}
+
+/* Jobs that keep an import alive are left in the schedule when it ends; nobody else listens to their queue. A
+ * part at a time, because the schedule is that of all of GitLab. */
+static gboolean remove_scheduled(Redis *redis, const char *queue, GError **error)
+{
+    g_autofree char *pattern = g_strdup_printf("*\"%s\"*", queue);
+    g_autofree char *cursor = g_strdup("0");
+    do {
+        g_autoptr(redisReply) page =
+            redis_call(redis, error, "ZSCAN", KEY_SCHEDULE, cursor, "MATCH", pattern, "COUNT", "1000", NULL);
+        if (!page || !remove_own(redis, page->element[1], queue, error))
+            return FALSE;
+        g_free(cursor);
+        cursor = g_strdup(page->element[0]->str);
+    } while (!g_str_equal(cursor, "0"));
+    return TRUE;
 }
 
 static gboolean remove_queue(const Configuration *configuration, const char *queue, GError **error)
