@@ -24,10 +24,9 @@ typedef struct AsyncRedis AsyncRedis;
 typedef struct AsyncRedisOptions {
     struct ev_loop *loop;
     const RedisSettings *redis;
-    const char *name;   /* CLIENT SETNAME, unique in the cluster, without blanks; also for the log */
-    LogLevel log_level; /* of the lines about loss and recovery */
-    double
-        reply_timeout; /* seconds without any of the awaited replies after which the connection is given up */
+    const char *name;     /* CLIENT SETNAME, unique in the cluster, without blanks; also for the log */
+    LogLevel log_level;   /* of the lines about loss and recovery */
+    double reply_timeout; /* seconds without any awaited reply, after which the connection is given up */
     void (*ready)(gpointer user_data); /* commands may be sent */
     void (*lost)(gpointer user_data);  /* replies that were awaited will not come */
     gpointer user_data;

@@ -3,8 +3,9 @@
  *
  *   expected to have jobs   part of the next take (taker.h)
  *   watched                 found empty; a BLMOVE waits for the next push (queue_watch.h)
- *   being reconciled        a connection was lost with an answer under way: while nothing else of this queue
- * is in flight, its working list is compared with the jobs known here; unknown ones have arrived
+ *   being reconciled        a connection was lost with an answer under way: while nothing else of this
+ *                           queue is in flight, its working list is compared with the jobs known here;
+ *                           unknown ones have arrived
  *
  * Everything here belongs to the loop's thread.
  */

@@ -1,7 +1,7 @@
 /*
  * Gitlab::Cache::Import::Caching (lib/gitlab/cache/import/caching.rb): the importers' cache primitives. Every
  * raw key is stored under `cache:gitlab:`. In the shared-state Redis. TTLs are in seconds; reading a value
- * that is not blank renews it to the default.
+ * that is not blank renews it to the default. Errors are those of Redis.
  */
 #pragma once
 

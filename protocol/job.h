@@ -19,9 +19,8 @@ typedef enum {
     JOB_ERROR_COMPRESSION,     /* `compressed` is set but args do not inflate */
     JOB_ERROR_ARGUMENTS,       /* perform was given arguments of another shape: ArgumentError */
     JOB_ERROR_HAND_OVER,       /* perform asks that Ruby executes this job */
-    JOB_ERROR_INTERRUPTED, /* perform stopped because the process stops: back to the queue, interrupted_count
-                              + 1 */
-    JOB_ERROR_OBSOLETE, /* nobody waits for the work any more: within perform only, which then ends as done */
+    JOB_ERROR_INTERRUPTED,     /* the process stops: back to the queue, interrupted_count + 1 */
+    JOB_ERROR_OBSOLETE,        /* nobody waits for the work any more; within perform, which ends as done */
 } JobError;
 
 /* The job was not executed to its end here, but it has not failed either: it is interrupted, handed over or

@@ -1,8 +1,7 @@
 /*
  * The payload of a new job (lib/sidekiq/job_util.rb) with what GitLab's client middleware adds: class
- * options, the context
- * (`meta.*`) and the correlation id of the parent job. Times are reals in seconds, which every Sidekiq
- * version reads as such.
+ * options, the context (`meta.*`) and the correlation id of the parent job. Times are reals in seconds, which
+ * every Sidekiq version reads as such. Thread-safe.
  */
 #pragma once
 

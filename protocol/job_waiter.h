@@ -1,6 +1,6 @@
 /*
  * Gitlab::JobWaiter (lib/gitlab/job_waiter.rb): a Redis list, named gitlab:job_waiter:UUID, to which every
- * finished job of a group pushes its jid. In the shared-state Redis.
+ * finished job of a group pushes its jid. In the shared-state Redis. Errors are those of Redis.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /*
  * Lua scripts of protocol/lua, called by their SHA1 (EVALSHA) and loaded again when Redis does not know them
- * (NOSCRIPT, for instance after a restart).
+ * (NOSCRIPT, for instance after a restart). Errors are those of Redis. A script may be run by several
+ * threads, each on its own connection.
  */
 #pragma once
 

@@ -56,8 +56,8 @@ static SSL *session_new(const RedisSettings *settings, const char *host, GError 
     ERR_clear_error();
     g_autoptr(SSL_CTX) tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-    SSL_CTX_set_options(
-        tls, SSL_OP_IGNORE_UNEXPECTED_EOF); /* a killed server closes its connections without a word */
+    /* A killed server closes its connections without a word. */
+    SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_verify(tls, settings->tls_no_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
     if (!trust_authorities(tls, settings, error) || !use_own_certificate(tls, settings, error))
         return NULL;

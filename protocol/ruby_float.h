@@ -1,7 +1,6 @@
 /*
  * Float#to_s of Ruby: the shortest decimal form that reads back as the same double, always with a decimal
- * point
- * ("1732199999.0", "0.0001", "1.0e+20"). Independent of the locale. Thread-safe.
+ * point ("1732199999.0", "0.0001", "1.0e+20"). Independent of the locale. Thread-safe.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
  * Gitlab::SidekiqStatus (lib/gitlab/sidekiq_status.rb): a key per jid that exists while the job is queued or
- * running. In the queues-metadata Redis.
+ * running, for `seconds` at most. In the queues-metadata Redis. Errors are those of Redis.
  */
 #pragma once
 

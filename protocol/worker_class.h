@@ -65,9 +65,9 @@ typedef struct WorkerClass {
     WorkerRetriesExhausted retries_exhausted; /* or NULL */
 } WorkerClass;
 
-/* A set of classes, ended by an entry whose name is NULL. */
+/* The classes that a process knows, by name. Immutable; may be shared by threads. */
 typedef struct WorkerRegistry WorkerRegistry;
-/* The tables are borrowed; later tables win over earlier ones. */
+/* Each table is ended by an entry whose name is NULL, and borrowed; later tables win over earlier ones. */
 WorkerRegistry *worker_registry_new(const WorkerClass *const *tables, guint n_tables);
 void worker_registry_free(WorkerRegistry *registry);
 /* NULL: not known. */

@@ -5,7 +5,7 @@
  * name!=value[,value] joined by & and |.
  *
  * Without any rule, a class of the same queue namespace as the executing job's stays in the executing job's
- * queue, and any other goes to `default`, GitLab's own catch-all.
+ * queue, and any other goes to `default`, GitLab's own catch-all. Immutable; may be shared by threads.
  */
 #pragma once
 

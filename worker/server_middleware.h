@@ -3,8 +3,8 @@
  * (lib/gitlab/sidekiq_middleware.rb): the duplicate-job cookie before perform, or after it for until_executed
  * classes. (The status key is deleted with the acknowledgement, see worker/status_keys.h.)
  *
- * These steps must not be left out, or later jobs with equal arguments are dropped. So
- * while Redis is away they are tried again until it is back.
+ * These steps must not be left out, or later jobs with equal arguments are dropped. So while Redis is away
+ * they are tried again until it is back, and each failure is logged. In the executor's thread.
  */
 #pragma once
 

@@ -22,10 +22,9 @@ typedef struct WorkOptions {
     char *tag;
     GPtrArray *labels; /* of char * */
     UnknownPolicy unknown;
-    gboolean poll;     /* poll the retry and schedule sets; on */
-    gboolean poll_all; /* also jobs of classes that only Ruby performs */
-    double
-        average_scheduled_poll_interval; /* seconds; 0: scaled by the number of processes as Sidekiq does */
+    gboolean poll;                          /* poll the retry and schedule sets; on */
+    gboolean poll_all;                      /* also jobs of classes that only Ruby performs */
+    double average_scheduled_poll_interval; /* seconds; 0: scaled by the number of processes */
     guint cleanup_interval, lease_interval; /* seconds; GitLab's fetcher's */
     char *health_address;                   /* NULL: no health server */
     guint health_port;                      /* 3808 as in the Helm chart */

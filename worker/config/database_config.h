@@ -10,8 +10,8 @@
 typedef struct DatabaseConfig {
     /* libpq's (PQconnectdbParams), each ended by NULL; NULL when nothing names a database */
     char **keywords, **values;
-    gboolean
-        prepared_statements; /* FALSE unless the file says true: GitLab's default, which PgBouncer needs */
+    /* FALSE unless the file says true: GitLab's default, which PgBouncer needs */
+    gboolean prepared_statements;
 } DatabaseConfig;
 
 void database_config_clear(DatabaseConfig *config);
