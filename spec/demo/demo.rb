@@ -97,7 +97,7 @@ class Demo
   end
 
   def explore
-    web = SidekiqWeb.new(@services)
+    web = SidekiqWeb.new(@scenario.sidekiq)
     puts "", "Still running:"
     puts "  Sidekiq's Web UI   #{web.url}"
     puts "  Redis              redis-cli -s #{@services.redis.socket}"

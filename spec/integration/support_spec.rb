@@ -270,7 +270,7 @@ describe "the specs' support" do
     it "is quieted by Sidekiq::Web" do
       RubyWorker.new(services, queues: ["default"])
       web = SidekiqWeb.new(sidekiq)
-      _(web.get("/busy").body).must_include sidekiq.processes.first["identity"]
+      _(Net::HTTP.get(URI("#{web.url}/busy"))).must_include sidekiq.processes.first["identity"]
       _(web.quiet(sidekiq.processes.first["identity"]).status).must_equal 302
       wait_until(what: "quiet") { sidekiq.processes.first["quiet"] == "true" }
     ensure

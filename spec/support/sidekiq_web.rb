@@ -29,6 +29,8 @@ class SidekiqWeb
     @thread.join
   end
 
+  def url = "http://127.0.0.1:#{@port}"
+
   # A page as a browser gets it: get("/busy")
   def get(path) = request(Net::HTTP::Get.new(path))
 
