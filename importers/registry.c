@@ -26,17 +26,15 @@
 /* app/workers/concerns/import/resumable_import_job.rb */
 #define RESUMABLE .max_interruptions = 20
 
-/* app/workers/concerns/gitlab/github_import/{queue,object_importer}.rb; one job at a time, because each of
- * them waits for a download of its own. */
-#define FILE_OBJECT(object, object_importer)                                                                 \
+/* app/workers/concerns/gitlab/github_import/{queue,object_importer}.rb */
+#define OBJECT(object, object_importer)                                                                      \
     .name = "Gitlab::GithubImport::" object "Worker", .queue_namespace = "github_importer",                  \
     .feature_category = "importers", .retry = 5, .external_dependencies = TRUE,                              \
-    .perform = object_importer_perform, .retries_exhausted = object_importer_retries_exhausted,              \
-    .importer = &(object_importer)
+    .perform = object_importer_perform, .perform_batch = object_importer_perform_batch,                      \
+    .retries_exhausted = object_importer_retries_exhausted, .importer = &(object_importer)
 
-/* The same for objects that are only rows: many at once. */
-#define OBJECT(object, object_importer)                                                                      \
-    FILE_OBJECT(object, object_importer), .perform_batch = object_importer_perform_batch
+/* The same for objects that come with a file. */
+#define FILE_OBJECT(object, object_importer) OBJECT(object, object_importer), .downloads = TRUE
 
 const WorkerClass importers_registry[] = {
     {.name = "RepositoryImportWorker",

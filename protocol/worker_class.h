@@ -27,7 +27,8 @@ typedef struct BatchJob {
 
 /* Performs several jobs of one class and one project (their first arguments are equal) together. Invisible
  * from outside: the same rows, failures and counters as one by one, and a job that fails fails alone.
- * Executed in place of WorkerPerform wherever jobs of the class wait in numbers. */
+ * Executed in place of WorkerPerform wherever jobs of the class wait in numbers; where each of them
+ * `downloads` something, only while that is quick, because slow servers are better asked by many at once. */
 typedef void (*WorkerPerformBatch)(Session *session, BatchJob *jobs, guint n_jobs);
 #define WORKER_BATCH_MAX 100
 
@@ -59,6 +60,7 @@ typedef struct WorkerClass {
     gboolean idempotent;
     guint deduplicate_ttl; /* seconds; 0: GitLab's default of 600 */
     gboolean external_dependencies;
+    gboolean downloads;                       /* see WorkerPerformBatch */
     WorkerPerform perform;                    /* NULL: only Ruby performs it */
     WorkerPerformBatch perform_batch;         /* or NULL */
     const void *importer;                     /* what `perform` has to know about the class; opaque here */

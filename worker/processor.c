@@ -192,7 +192,7 @@ static void note_pace(Processor *processor)
 static guint soon_done(const Processor *processor, const WorkerClass *worker)
 {
     const double *seconds = g_hash_table_lookup(processor->pace, worker);
-    return seconds ? (guint)MIN(SOON / MAX(*seconds, 1e-6), WORKER_BATCH_MAX) : 0;
+    return seconds ? (guint)MIN(SOON / MAX(*seconds, 1e-6), WORKER_BATCH_MAX - 1) : 0;
 }
 
 static gboolean before_perform(Session *session, const GPtrArray *group)
@@ -275,15 +275,18 @@ static gboolean looks_alike(const Delivery *delivery, gconstpointer data)
            !memmem(delivery->raw, delivery->length, interrupted, strlen(interrupted));
 }
 
+/* Of downloads, no more than will be done soon, and no more than a fair share. */
 static void take_more(Processor *processor)
 {
     const Execution *first = &g_array_index(processor->executions, Execution, 0);
     if (!may_join(first))
         return;
     g_autofree char *member = g_strdup_printf("\"class\":\"%s\"", first->worker->name);
+    guint soon = soon_done(processor, first->worker);
+    gboolean downloads = first->worker->downloads;
     g_autoptr(GPtrArray) more =
         manager_take_alike(processor->options->manager, processor->number, looks_alike, member,
-                           soon_done(processor, first->worker), WORKER_BATCH_MAX - 1);
+                           downloads ? 0 : soon, downloads ? soon : WORKER_BATCH_MAX - 1);
     for (guint i = 0; i < more->len; i++)
         add_execution(processor, more->pdata[i]);
 }

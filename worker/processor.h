@@ -4,9 +4,11 @@
  * (worker/outcomes.h).
  *
  * When the class can perform jobs together (WorkerClass.perform_batch), the executor takes more of them and
- * performs those of one project as a batch. Each job of a batch has its own log lines, metrics, status key
- * and outcome, as if it had been performed alone. Never in a batch are jobs that were interrupted before: one
- * of them may be what ended its process, and would take the others with it until all are quarantined.
+ * performs those of one project as a batch: what waits, divided fairly, or what will be done within 0.2 s if
+ * that is more; of jobs that download something the smaller of the two. Each job of a batch has its own log
+ * lines, metrics, status key and outcome, as if it had been performed alone. Never in a batch are jobs that
+ * were interrupted before: one of them may be what ended its process, and would take the others with it until
+ * all are quarantined.
  */
 #pragma once
 

@@ -19,11 +19,12 @@ const TableColumns upload_columns = {
     .inserts = TRUE,
 };
 
-static const RowTable uploads = {&upload_columns, COLUMNS("project_id"), "uploads_id_seq"};
+static const RowTable uploads_table = {&upload_columns, COLUMNS("project_id"), "uploads_id_seq"};
 
-static const Statement find_row = {
-    "upload_find_row",
-    "SELECT 1 FROM uploads WHERE uploader = $1 AND model_type = 'Project' AND model_id = $2 AND path = $3",
+static const Statement find_rows = {
+    "upload_find_rows",
+    "SELECT path FROM uploads WHERE uploader = $1 AND model_type = 'Project' AND model_id = $2"
+    " AND path = ANY(ARRAY(SELECT json_array_elements_text($3::json)))",
 };
 
 /* --- the file --- */
@@ -180,10 +181,12 @@ Upload *upload_store(Session *session, const Project *project, const char *origi
     return remember(session, project, upload, error) ? g_steal_pointer(&upload) : NULL;
 }
 
-gboolean upload_forget(Session *session, const Project *project, const Upload *upload, GError **error)
+gboolean upload_forget_all(Session *session, const Project *project, const GPtrArray *uploads, GError **error)
 {
-    g_autofree char *key = memory_key(upload, project);
-    return cache_delete(session_redis(session, REDIS_SHARED_STATE), key, error);
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < uploads->len; i++)
+        g_ptr_array_add(keys, memory_key(uploads->pdata[i], project));
+    return keys->len == 0 || cache_delete_all(session_redis(session, REDIS_SHARED_STATE), keys, error);
 }
 
 void upload_free(Upload *upload)
@@ -202,15 +205,22 @@ char *upload_markdown_url(const Upload *upload)
 
 /* --- the row --- */
 
-static gboolean is_recorded(Session *session, const Project *project, const Upload *upload,
-                            gboolean *recorded, GError **error)
+/* The paths of those that have a row already, as a set. (transfer full) */
+static GHashTable *recorded_paths(Session *session, const Project *project, const GPtrArray *uploads,
+                                  GError **error)
 {
-    g_autoptr(PGresult) rows = database_run(session_database(session), error, &find_row, UPLOADER,
-                                            SQL_INTEGER(project->id), upload->path, DATABASE_END);
+    g_autoptr(json_t) paths = json_array();
+    for (guint i = 0; i < uploads->len; i++)
+        json_array_append_new(paths, json_string(((const Upload *)uploads->pdata[i])->path));
+    g_autofree char *list = json_dump(paths);
+    g_autoptr(PGresult) rows = database_run(session_database(session), error, &find_rows, UPLOADER,
+                                            SQL_INTEGER(project->id), list, DATABASE_END);
     if (!rows)
-        return FALSE;
-    *recorded = PQntuples(rows) > 0;
-    return TRUE;
+        return NULL;
+    GHashTable *recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (int row = 0; row < PQntuples(rows); row++)
+        g_hash_table_add(recorded, g_strdup(database_value(rows, row, "path")));
+    return recorded;
 }
 
 /* (transfer full) */
@@ -223,18 +233,31 @@ static json_t *row_of(const Upload *upload, const Project *project, gint64 id, c
                      "created_at", now, "project_id", (json_int_t)project->id);
 }
 
-gboolean upload_record(Session *session, const Project *project, const Upload *upload, const char *now,
-                       GError **error)
+static gboolean insert_rows(Session *session, const Project *project, const GPtrArray *uploads,
+                            const char *now, GError **error)
 {
-    gboolean recorded;
-    gint64 id;
-    if (!is_recorded(session, project, upload, &recorded, error))
-        return FALSE;
-    if (recorded)
-        return TRUE;
-    if (!row_table_next_id(session, &uploads, &id, error))
-        return FALSE;
+    g_autoptr(GArray) ids = row_table_ids(session, &uploads_table, uploads->len, error);
     g_autoptr(json_t) rows = json_array();
-    json_array_append_new(rows, row_of(upload, project, id, now));
-    return row_table_insert(session, &uploads, rows, error);
+    if (!ids)
+        return FALSE;
+    for (guint i = 0; i < uploads->len; i++)
+        json_array_append_new(rows, row_of(uploads->pdata[i], project, g_array_index(ids, gint64, i), now));
+    return row_table_insert(session, &uploads_table, rows, error);
+}
+
+gboolean upload_record_all(Session *session, const Project *project, const GPtrArray *uploads,
+                           const char *now, GError **error)
+{
+    if (uploads->len == 0)
+        return TRUE;
+    g_autoptr(GPtrArray) missing = g_ptr_array_new();
+    g_autoptr(GHashTable) recorded = recorded_paths(session, project, uploads, error);
+    if (!recorded)
+        return FALSE;
+    for (guint i = 0; i < uploads->len; i++) {
+        Upload *upload = uploads->pdata[i];
+        if (g_hash_table_add(recorded, g_strdup(upload->path)))
+            g_ptr_array_add(missing, upload);
+    }
+    return missing->len == 0 || insert_rows(session, project, missing, now, error);
 }

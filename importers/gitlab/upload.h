@@ -32,15 +32,16 @@ Upload *upload_store(Session *session, const Project *project, const char *origi
  * (transfer full) */
 gboolean upload_find(Session *session, const Project *project, const char *origin, Upload **upload,
                      GError **error);
-/* The job is done: nobody will look for it again. */
-gboolean upload_forget(Session *session, const Project *project, const Upload *upload, GError **error);
+/* Their jobs are done: nobody will look for them again. */
+gboolean upload_forget_all(Session *session, const Project *project, const GPtrArray *uploads,
+                           GError **error);
 void upload_free(Upload *upload);
 
 /* "/uploads/SECRET/NAME". (transfer full) */
 char *upload_markdown_url(const Upload *upload);
-/* In the transaction of what refers to the file: its row, if it is not there yet. */
-gboolean upload_record(Session *session, const Project *project, const Upload *upload, const char *now,
-                       GError **error);
+/* In the transaction of what refers to the files: their rows, if they are not there yet. */
+gboolean upload_record_all(Session *session, const Project *project, const GPtrArray *uploads,
+                           const char *now, GError **error);
 
 extern const TableColumns upload_columns;
 

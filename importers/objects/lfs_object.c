@@ -22,21 +22,22 @@ const TableColumns lfs_objects_project_columns = {
     .inserts = TRUE,
 };
 
-/* ImportedObject.importer_data: the project has the object, or may have it. */
+/* ImportedObject.importer_data: an object that is to be the project's. NULL: nothing is done. */
 typedef struct LfsObject {
     LfsDownloadObject download;
-    FilePlace place;
-    gboolean linked; /* before this job */
+    FilePlace place;   /* of its file */
+    gboolean has_file; /* GitLab's row says so */
+    gboolean linked;   /* before this job */
 } LfsObject;
 
 /* --- what GitLab has --- */
 
-static const Statement find_object = {
+static const Statement find_objects = {
     "lfs_object_find",
-    "SELECT o.size, o.file, o.file_store,"
+    "SELECT o.oid, o.file IS NOT NULL AS has_file, o.file_store,"
     "  EXISTS (SELECT FROM lfs_objects_projects l WHERE l.lfs_object_id = o.id AND l.project_id = $1) AS "
     "linked"
-    " FROM lfs_objects o WHERE o.oid = $2",
+    " FROM lfs_objects o WHERE o.oid = ANY(ARRAY(SELECT json_array_elements_text($2::json)))",
 };
 
 /* LfsObjectUploader: store_dir and filename (app/uploaders/lfs_object_uploader.rb). (transfer full) */
@@ -46,20 +47,60 @@ static char *file_key(const char *oid)
 }
 
 /* *kept is FALSE where GitLab's file is missing, or is another one. */
-static gboolean find_file(Session *session, const PGresult *rows, const LfsDownloadObject *object,
-                          FilePlace *place, gboolean *kept, GError **error)
+static gboolean find_file(Session *session, const LfsObject *object, gboolean *kept, GError **error)
 {
-    g_autofree char *key = file_key(object->oid);
+    g_autofree char *key = file_key(object->download.oid);
     guint64 size = 0;
     *kept = FALSE;
-    if (PQntuples(rows) == 0 || !database_value(rows, 0, "file"))
+    if (!object->has_file)
         return TRUE;
-    *place =
-        database_integer(rows, 0, "file_store") == FILE_PLACE_REMOTE ? FILE_PLACE_REMOTE : FILE_PLACE_LOCAL;
-    if (!file_store_find(session, FILE_STORE_LFS, *place, key, kept, &size, error))
+    if (!file_store_find(session, FILE_STORE_LFS, object->place, key, kept, &size, error))
         return FALSE;
-    *kept = *kept && size == object->size;
+    *kept = *kept && size == object->download.size;
     return TRUE;
+}
+
+/* NULL: its attributes are not valid. (transfer full) */
+static LfsObject *lfs_object_new(const json_t *representation)
+{
+    g_autofree LfsObject *object = g_new0(LfsObject, 1);
+    if (lfs_download_object_parse(representation, &object->download))
+        return g_steal_pointer(&object);
+    log_warn("LFS file has invalid attributes", "{s:O?}", "oid", json_object_get(representation, "oid"));
+    return NULL;
+}
+
+/* The oids of the batch's objects, whose importer_data it sets. (transfer full) */
+static json_t *read_objects(const ObjectBatch *batch)
+{
+    json_t *oids = json_array();
+    for (guint i = 0; i < batch->objects->len; i++) {
+        ImportedObject *object = batch->objects->pdata[i];
+        LfsObject *data = lfs_object_new(object->representation);
+        object->importer_data = data;
+        object->importer_data_free = g_free;
+        if (data)
+            json_array_append_new(oids, json_string(data->download.oid));
+    }
+    return oids;
+}
+
+static void set_known(LfsObject *object, const PGresult *rows, int row)
+{
+    gboolean remote = database_integer(rows, row, "file_store") == FILE_PLACE_REMOTE;
+    object->place = remote ? FILE_PLACE_REMOTE : FILE_PLACE_LOCAL;
+    object->has_file = database_boolean(rows, row, "has_file");
+    object->linked = database_boolean(rows, row, "linked");
+}
+
+static void set_all_known(const ObjectBatch *batch, const PGresult *rows)
+{
+    for (guint i = 0; i < batch->objects->len; i++) {
+        LfsObject *object = ((const ImportedObject *)batch->objects->pdata[i])->importer_data;
+        for (int row = 0; object && row < PQntuples(rows); row++)
+            if (g_str_equal(database_value(rows, row, "oid"), object->download.oid))
+                set_known(object, rows, row);
+    }
 }
 
 /* --- the download --- */
@@ -114,136 +155,150 @@ static IncomingFile *fetch(const ObjectBatch *batch, const LfsDownloadObject *ob
     return file;
 }
 
-static gboolean keep(ObjectBatch *batch, const LfsDownloadObject *object, IncomingFile *file,
-                     FilePlace *place, GError **error)
+static gboolean keep(ObjectBatch *batch, LfsObject *object, IncomingFile *file, GError **error)
 {
-    g_autofree char *key = file_key(object->oid);
-    return file_store_place(batch->session, FILE_STORE_LFS, place, error) &&
+    g_autofree char *key = file_key(object->download.oid);
+    return file_store_place(batch->session, FILE_STORE_LFS, &object->place, error) &&
            file_store_keep(batch->session, FILE_STORE_LFS, file, key, NULL, error);
 }
 
-static gboolean forget(const LfsDownloadObject *object, const GError *failure)
+static void log_forgotten(const LfsDownloadObject *object, const GError *failure)
 {
     g_autofree char *address = lfs_download_object_address(object);
     g_autofree char *message = g_strdup_printf("LFS file with oid %s couldn't be downloaded from %s: %s",
                                                object->oid, address, failure->message);
     log_error(message, failure, NULL);
-    return TRUE;
 }
 
 /* --- the job --- */
-
-static void set_data(ImportedObject *object, const LfsObject *data)
-{
-    object->importer_data = g_memdup2(data, sizeof *data);
-    object->importer_data_free = g_free;
-}
-
-static gboolean download_and_keep(ObjectBatch *batch, ImportedObject *object, LfsObject *data,
-                                  const PGresult *rows, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    gboolean kept;
-    g_autoptr(IncomingFile) file = fetch(batch, &data->download, &failure);
-    if (failure && lfs_error_is_final(failure))
-        return forget(&data->download, failure);
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    if (!find_file(batch->session, rows, &data->download, &data->place, &kept, error) ||
-        (!kept && !keep(batch, &data->download, file, &data->place, error)))
-        return FALSE;
-    set_data(object, data);
-    return TRUE;
-}
-
-static gboolean prepare_object(ObjectBatch *batch, ImportedObject *object, GError **error)
-{
-    LfsObject data = {0};
-    if (!lfs_download_object_parse(object->representation, &data.download)) {
-        log_warn("LFS file has invalid attributes", "{s:O?}", "oid",
-                 json_object_get(object->representation, "oid"));
-        return TRUE;
-    }
-    g_autoptr(PGresult) rows = database_run(session_database(batch->session), error, &find_object,
-                                            SQL_INTEGER(batch->project->id), data.download.oid, DATABASE_END);
-    if (!rows)
-        return FALSE;
-    data.linked = PQntuples(rows) > 0 && database_boolean(rows, 0, "linked");
-    if (!data.linked)
-        return download_and_keep(batch, object, &data, rows, error);
-    set_data(object, &data);
-    return TRUE;
-}
 
 static gboolean prepare(ObjectBatch *batch, GError **error)
 {
     gboolean enabled;
     if (!lfs_enabled(batch->session, batch->project, &enabled, error))
         return FALSE;
-    for (guint i = 0; enabled && i < batch->objects->len; i++)
-        if (!prepare_object(batch, batch->objects->pdata[i], error))
-            return FALSE;
-    return TRUE;
+    if (!enabled)
+        return TRUE;
+    g_autoptr(json_t) oids = read_objects(batch);
+    g_autofree char *list = json_dump(oids);
+    g_autoptr(PGresult) rows = database_run(session_database(batch->session), error, &find_objects,
+                                            SQL_INTEGER(batch->project->id), list, DATABASE_END);
+    if (rows)
+        set_all_known(batch, rows);
+    return rows != NULL;
+}
+
+/* *file stays NULL, without error, where the object is given up. */
+static gboolean download_object(const ObjectBatch *batch, const LfsDownloadObject *object,
+                                IncomingFile **file, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    *file = fetch(batch, object, &failure);
+    if (!failure)
+        return TRUE;
+    if (lfs_error_is_final(failure)) {
+        log_forgotten(object, failure);
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 /* The rows are shared by projects, so that `write` makes them. */
-static gboolean build(G_GNUC_UNUSED ObjectBatch *batch, G_GNUC_UNUSED ImportedObject *object,
-                      G_GNUC_UNUSED GError **error)
+static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
-    return TRUE;
+    LfsObject *data = object->importer_data;
+    g_autoptr(IncomingFile) file = NULL;
+    gboolean kept;
+    if (!data || data->linked)
+        return TRUE;
+    if (!session_check_stopping(batch->session, error) ||
+        !download_object(batch, &data->download, &file, error))
+        return FALSE;
+    if (!file) {
+        g_clear_pointer(&object->importer_data, g_free);
+        return TRUE;
+    }
+    return find_file(batch->session, data, &kept, error) && (kept || keep(batch, data, file, error));
 }
 
 /* --- rows --- */
 
-/* What was found may have been removed since, and is whole again then. */
-static const Statement upsert_object = {
+/* What was found may have been removed since, and is whole again then. Two jobs may name the same object, and
+ * two batches wait for each other's instead of deadlocking. */
+static const Statement upsert_objects = {
     "lfs_object_upsert",
     "INSERT INTO lfs_objects AS o (oid, size, file, file_store, created_at, updated_at)"
-    " VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (oid) DO UPDATE"
+    " SELECT DISTINCT ON (oid) oid, size, file, file_store, $2::timestamp, $2::timestamp"
+    "  FROM json_to_recordset($1) AS object (oid text, size bigint, file text, file_store integer)"
+    "  ORDER BY oid ON CONFLICT (oid) DO UPDATE"
     " SET size = excluded.size, file = excluded.file, file_store = excluded.file_store,"
     "  updated_at = CASE WHEN (o.file, o.file_store) IS DISTINCT FROM (excluded.file, excluded.file_store)"
     "   THEN excluded.updated_at ELSE o.updated_at END"
     " RETURNING id",
 };
 
-/* GitLabs without a unique index are served too: the object's row is locked since it was written. */
-#define INSERT_LINK(column, value)                                                                           \
+/* GitLabs without a unique index are served too: the objects' rows are locked since they were written. */
+#define INSERT_LINKS(column, value)                                                                          \
     "INSERT INTO lfs_objects_projects (project_id, lfs_object_id, created_at, updated_at" column ")"         \
-    " SELECT $1, o.id, $3, $3" value " FROM lfs_objects o WHERE o.id = $2 AND NOT EXISTS"                    \
-    "  (SELECT FROM lfs_objects_projects l WHERE l.project_id = $1 AND l.lfs_object_id = $2)"                \
-    " ON CONFLICT DO NOTHING"
+    " SELECT $1, o.id, $3, $3" value " FROM lfs_objects o"                                                   \
+    " WHERE o.id = ANY(ARRAY(SELECT value::bigint FROM json_array_elements_text($2::json))) AND NOT EXISTS"  \
+    "  (SELECT FROM lfs_objects_projects l WHERE l.project_id = $1 AND l.lfs_object_id = o.id)"              \
+    " ORDER BY o.id ON CONFLICT DO NOTHING"
 
-static const Statement insert_link = {"lfs_object_link", INSERT_LINK(", oid", ", o.oid")};
+static const Statement insert_links = {"lfs_object_link", INSERT_LINKS(", oid", ", o.oid")};
 /* GitLab before the column. */
-static const Statement insert_link_without_oid = {"lfs_object_link_without_oid", INSERT_LINK("", "")};
+static const Statement insert_links_without_oid = {"lfs_object_link_without_oid", INSERT_LINKS("", "")};
 
-static gboolean write_object(ObjectBatch *batch, const LfsObject *object, GError **error)
+/* (transfer full) */
+static json_t *rows_to_write(const ObjectBatch *batch)
+{
+    json_t *rows = json_array();
+    for (guint i = 0; i < batch->objects->len; i++) {
+        const LfsObject *object = ((const ImportedObject *)batch->objects->pdata[i])->importer_data;
+        if (!object || object->linked)
+            continue;
+        const char *oid = object->download.oid;
+        json_array_append_new(rows, json_pack("{s:s, s:I, s:s, s:i}", "oid", oid, "size",
+                                              (json_int_t)object->download.size, "file", oid + 4,
+                                              "file_store", (int)object->place));
+    }
+    return rows;
+}
+
+/* Of the objects' rows; NULL: error. (transfer full) */
+static json_t *write_objects(const ObjectBatch *batch, const json_t *objects, GError **error)
+{
+    g_autofree char *list = json_dump(objects);
+    g_autoptr(PGresult) written = database_run(session_database(batch->session), error, &upsert_objects, list,
+                                               batch->now, DATABASE_END);
+    if (!written)
+        return NULL;
+    json_t *ids = json_array();
+    for (int row = 0; row < PQntuples(written); row++)
+        json_array_append_new(ids, json_string(database_value(written, row, "id")));
+    return ids;
+}
+
+static gboolean link_objects(const ObjectBatch *batch, const json_t *ids, GError **error)
 {
     Session *session = batch->session;
-    const char *oid = object->download.oid;
     gboolean has_oid = schema_has_column(session->schema, lfs_objects_project_columns.table, "oid");
-    g_autoptr(PGresult) written = database_run(session_database(session), error, &upsert_object, oid,
-                                               SQL_INTEGER((gint64)object->download.size), oid + 4,
-                                               SQL_INTEGER(object->place), batch->now, DATABASE_END);
-    if (!written)
-        return FALSE;
-    g_autoptr(PGresult) linked = database_run(
-        session_database(session), error, has_oid ? &insert_link : &insert_link_without_oid,
-        SQL_INTEGER(batch->project->id), database_value(written, 0, "id"), batch->now, DATABASE_END);
+    g_autofree char *list = json_dump(ids);
+    g_autoptr(PGresult) linked =
+        database_run(session_database(session), error, has_oid ? &insert_links : &insert_links_without_oid,
+                     SQL_INTEGER(batch->project->id), list, batch->now, DATABASE_END);
     return linked != NULL;
 }
 
 /* Natural keys, no receipts: an object that could not be had before may be had now. */
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
-    for (guint i = 0; i < batch->objects->len; i++) {
-        const LfsObject *object = ((const ImportedObject *)batch->objects->pdata[i])->importer_data;
-        if (object && !object->linked && !write_object(batch, object, error))
-            return FALSE;
-    }
-    return TRUE;
+    g_autoptr(json_t) objects = rows_to_write(batch);
+    if (json_array_size(objects) == 0)
+        return TRUE;
+    g_autoptr(json_t) ids = write_objects(batch, objects, error);
+    return ids && link_objects(batch, ids, error);
 }
 
 static gboolean has_objects(const ObjectBatch *batch)

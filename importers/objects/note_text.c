@@ -4,6 +4,7 @@
 #include "importers/attachments/attachments_downloader.h"
 #include "importers/gitlab/import_failure.h"
 #include "importers/gitlab/upload.h"
+#include "importers/objects/text_table.h"
 #include "protocol/error_class.h"
 #include "protocol/json.h"
 
@@ -11,32 +12,6 @@
 
 #define IMPORTER   "Gitlab::GithubImport::Importer::NoteAttachmentsImporter"
 #define DOWNLOADER "Gitlab::GithubImport::AttachmentsDownloader"
-
-/* A table with a text. Only the text and its cached HTML change: no timestamp, no lock_version. */
-typedef struct TextTable {
-    const ObjectImporter *importer;
-    const char *model;
-    Statement find, lock, update;
-} TextTable;
-
-#define TEXT_TABLE(of_importer, of_model, table, project, column)                                            \
-    {                                                                                                        \
-        .importer = &(of_importer), .model = (of_model),                                                     \
-        .find = {"note_text_find_" table,                                                                    \
-                 "SELECT " column " AS text FROM " table " WHERE id = $1 AND " project " = $2"},             \
-        .lock = {"note_text_lock_" table,                                                                    \
-                 "SELECT " column " AS text FROM " table " WHERE id = $1 AND " project " = $2 FOR UPDATE"},  \
-        .update = {"note_text_update_" table, "UPDATE " table " SET " column " = $2, " column                \
-                                              "_html = NULL, cached_markdown_version = NULL WHERE id = $1"}, \
-    }
-
-static const TextTable tables[] = {
-    TEXT_TABLE(release_attachments_importer, "Release", "releases", "project_id", "description"),
-    TEXT_TABLE(note_attachments_importer, "Note", "notes", "project_id", "note"),
-    TEXT_TABLE(issue_attachments_importer, "Issue", "issues", "project_id", "description"),
-    TEXT_TABLE(merge_request_attachments_importer, "MergeRequest", "merge_requests", "target_project_id",
-               "description"),
-};
 
 /* What takes the place of one address. */
 typedef struct Replacement {
@@ -46,7 +21,8 @@ typedef struct Replacement {
 
 /* A record whose text is to be changed. */
 typedef struct NoteText {
-    gint64 id;
+    char *id;
+    char *present;           /* its text before the download; NULL: it has none, or was deleted since */
     GPtrArray *replacements; /* the longest address first: another one may be part of it */
     GPtrArray *lost;         /* of GError: the files that GitHub does not have any more */
 } NoteText;
@@ -65,15 +41,16 @@ static void note_text_free(NoteText *note)
 {
     g_ptr_array_unref(note->replacements);
     g_ptr_array_unref(note->lost);
+    g_free(note->present);
+    g_free(note->id);
     g_free(note);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoteText, note_text_free)
-
-static NoteText *note_text_new(gint64 id)
+static NoteText *note_text_new(const char *id, const char *present)
 {
     NoteText *note = g_new0(NoteText, 1);
-    note->id = id;
+    note->id = g_strdup(id);
+    note->present = g_strdup(present);
     note->replacements = g_ptr_array_new_with_free_func((GDestroyNotify)replacement_free);
     note->lost = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
     return note;
@@ -125,23 +102,41 @@ static json_t *issuable_identifiers(const json_t *representation)
 
 static const TextTable *table_of(const ObjectBatch *batch)
 {
-    const TextTable *table = tables;
-    while (table->importer != batch->importer)
-        table++;
-    return table;
+    return text_table_find(batch->importer->object_type);
 }
 
-/* *text is NULL, without error, when the record was deleted since, or has no text. (transfer full) */
-static gboolean read_text(const ObjectBatch *batch, const Statement *statement, gint64 id, char **text,
-                          GError **error)
+static gboolean check_token(const ObjectBatch *batch, GError **error)
 {
-    *text = NULL;
-    g_autoptr(PGresult) rows = database_run(session_database(batch->session), error, statement,
-                                            SQL_INTEGER(id), SQL_INTEGER(batch->project->id), DATABASE_END);
-    if (!rows)
+    if (!batch->github)
+        g_set_error_literal(error, GITHUB_ERROR, GITHUB_ERROR_NO_TOKEN,
+                            "The import has no GitHub token any more");
+    return batch->github != NULL;
+}
+
+/* (transfer full) */
+static json_t *ids_of(const GPtrArray *objects)
+{
+    json_t *ids = json_array();
+    for (guint i = 0; i < objects->len; i++)
+        json_array_append_new(
+            ids, json_integer(record_id(((const ImportedObject *)objects->pdata[i])->representation)));
+    return ids;
+}
+
+static gboolean prepare(ObjectBatch *batch, GError **error)
+{
+    if (!check_token(batch, error))
         return FALSE;
-    if (PQntuples(rows) > 0)
-        *text = g_strdup(database_value(rows, 0, "text"));
+    g_autoptr(json_t) ids = ids_of(batch->objects);
+    g_autoptr(json_t) texts = text_table_read(batch->session, table_of(batch), batch->project, ids, error);
+    if (!texts)
+        return FALSE;
+    for (guint i = 0; i < batch->objects->len; i++) {
+        ImportedObject *object = batch->objects->pdata[i];
+        g_autofree char *id = receipt(object->representation);
+        object->importer_data = note_text_new(id, json_string_field(texts, id));
+        object->importer_data_free = (GDestroyNotify)note_text_free;
+    }
     return TRUE;
 }
 
@@ -190,10 +185,10 @@ static gboolean download_file(ObjectBatch *batch, const char *url, const char *o
 }
 
 /* A job that was stopped between two of its files goes on with the second. */
-static gboolean bring_file(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+static gboolean bring_file(ObjectBatch *batch, const char *id, Replacement *replacement, GError **error)
 {
     g_autofree char *origin =
-        g_strdup_printf("%s/%" G_GINT64_FORMAT "/%s", table_of(batch)->model, id, replacement->url);
+        g_strdup_printf("%s/%s/%s", text_table_model(table_of(batch)), id, replacement->url);
     if (!upload_find(batch->session, batch->project, origin, &replacement->upload, error))
         return FALSE;
     if (!replacement->upload && !download_file(batch, replacement->url, origin, &replacement->upload, error))
@@ -203,7 +198,7 @@ static gboolean bring_file(ObjectBatch *batch, gint64 id, Replacement *replaceme
     return TRUE;
 }
 
-static gboolean find_replacement(ObjectBatch *batch, gint64 id, Replacement *replacement, GError **error)
+static gboolean find_replacement(ObjectBatch *batch, const char *id, Replacement *replacement, GError **error)
 {
     switch (attachment_kind(replacement->url, github_client_web_endpoint(batch->github),
                             batch->project->import_source)) {
@@ -244,21 +239,11 @@ static gint compare_lengths(gconstpointer a, gconstpointer b)
     return first_length < second_length ? 1 : first_length > second_length ? -1 : 0;
 }
 
-static gboolean check_token(const ObjectBatch *batch, GError **error)
-{
-    if (!batch->github)
-        g_set_error_literal(error, GITHUB_ERROR, GITHUB_ERROR_NO_TOKEN,
-                            "The import has no GitHub token any more");
-    return batch->github != NULL;
-}
-
 static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error)
 {
+    NoteText *note = object->importer_data;
     const char *imported = text_of(object->representation);
-    g_autoptr(NoteText) note = note_text_new(record_id(object->representation));
-    g_autofree char *present = NULL;
-    if (!check_token(batch, error) || !read_text(batch, &table_of(batch)->find, note->id, &present, error))
-        return FALSE;
+    g_autofree char *present = g_steal_pointer(&note->present);
     if (!imported || !present)
         return TRUE;
     g_autoptr(GPtrArray) urls = addresses_left(imported, present, github_client_web_endpoint(batch->github));
@@ -266,46 +251,85 @@ static gboolean build(ObjectBatch *batch, ImportedObject *object, GError **error
         return FALSE;
     g_ptr_array_sort(note->replacements, compare_lengths);
     object->uncounted = note->lost->len > 0 && note->replacements->len == 0;
-    object->importer_data = g_steal_pointer(&note);
-    object->importer_data_free = (GDestroyNotify)note_text_free;
     return TRUE;
 }
 
 /* --- in the transaction --- */
 
-static gboolean replace(ObjectBatch *batch, const Replacement *replacement, char **text, GError **error)
+/* What the transaction makes of the texts. */
+typedef struct Rewriting {
+    json_t *texts, *changed; /* as they are now, not as they were when the download began: somebody may have
+                                edited them meanwhile; and those that are no longer so */
+    GPtrArray *uploads;      /* that the texts refer to now */
+} Rewriting;
+
+static void rewriting_clear(Rewriting *rewriting)
+{
+    json_decref(rewriting->texts);
+    json_decref(rewriting->changed);
+    g_clear_pointer(&rewriting->uploads, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rewriting, rewriting_clear)
+
+/* (transfer full) */
+static json_t *ids_to_rewrite(const GPtrArray *notes)
+{
+    json_t *ids = json_array();
+    for (guint i = 0; i < notes->len; i++) {
+        const NoteText *note = notes->pdata[i];
+        if (note->replacements->len > 0)
+            json_array_append_new(ids, json_string(note->id));
+    }
+    return ids;
+}
+
+static gboolean lock_texts(const ObjectBatch *batch, const GPtrArray *notes, Rewriting *rewriting,
+                           GError **error)
+{
+    g_autoptr(json_t) ids = ids_to_rewrite(notes);
+    rewriting->changed = json_object();
+    rewriting->uploads = g_ptr_array_new();
+    rewriting->texts = json_array_size(ids) == 0
+                           ? json_object()
+                           : text_table_lock(batch->session, table_of(batch), batch->project, ids, error);
+    return rewriting->texts != NULL;
+}
+
+static void replace(const Replacement *replacement, char **text, GPtrArray *uploads)
 {
     g_autofree char *replaced = attachment_replace(*text, replacement->url, replacement->value);
     if (g_str_equal(replaced, *text))
-        return TRUE;
+        return;
     g_free(*text);
     *text = g_steal_pointer(&replaced);
-    return !replacement->upload ||
-           upload_record(batch->session, batch->project, replacement->upload, batch->now, error);
+    if (replacement->upload)
+        g_ptr_array_add(uploads, replacement->upload);
 }
 
-static gboolean write_text(const ObjectBatch *batch, gint64 id, const char *text, GError **error)
+static void rewrite(const NoteText *note, Rewriting *rewriting)
 {
-    g_autoptr(PGresult) result = database_run(session_database(batch->session), error,
-                                              &table_of(batch)->update, SQL_INTEGER(id), text, DATABASE_END);
-    return result != NULL;
-}
-
-/* The text as it is now, not as it was when the download began: somebody may have edited it meanwhile. */
-static gboolean rewrite(ObjectBatch *batch, const NoteText *note, GError **error)
-{
-    g_autofree char *before = NULL;
-    if (note->replacements->len == 0)
-        return TRUE;
-    if (!read_text(batch, &table_of(batch)->lock, note->id, &before, error))
-        return FALSE;
-    if (!before)
-        return TRUE;
+    const char *before = json_string_field(rewriting->texts, note->id);
     g_autofree char *text = g_strdup(before);
-    for (guint i = 0; i < note->replacements->len; i++)
-        if (!replace(batch, note->replacements->pdata[i], &text, error))
-            return FALSE;
-    return g_str_equal(text, before) || write_text(batch, note->id, text, error);
+    for (guint i = 0; before && i < note->replacements->len; i++)
+        replace(note->replacements->pdata[i], &text, rewriting->uploads);
+    if (g_strcmp0(text, before) == 0)
+        return;
+    json_t *rewritten = json_string(text);
+    json_object_set(rewriting->texts, note->id, rewritten);
+    json_object_set_new(rewriting->changed, note->id, rewritten);
+}
+
+static gboolean rewrite_all(ObjectBatch *batch, GError **error)
+{
+    g_auto(Rewriting) rewriting = {0};
+    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch);
+    if (!lock_texts(batch, notes, &rewriting, error))
+        return FALSE;
+    for (guint i = 0; i < notes->len; i++)
+        rewrite(notes->pdata[i], &rewriting);
+    return upload_record_all(batch->session, batch->project, rewriting.uploads, batch->now, error) &&
+           text_table_update(batch->session, table_of(batch), rewriting.changed, error);
 }
 
 static gboolean record_lost(ObjectBatch *batch, const ImportedObject *object, const NoteText *note,
@@ -330,21 +354,11 @@ static gboolean record_lost(ObjectBatch *batch, const ImportedObject *object, co
 
 static gboolean write_rows(ObjectBatch *batch, GError **error)
 {
+    if (!rewrite_all(batch, error))
+        return FALSE;
     for (guint i = 0; i < batch->objects->len; i++) {
         const ImportedObject *object = batch->objects->pdata[i];
-        const NoteText *note = object->importer_data;
-        if (object->fresh && note &&
-            !(rewrite(batch, note, error) && record_lost(batch, object, note, error)))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean forget_uploads(const ObjectBatch *batch, const NoteText *note, GError **error)
-{
-    for (guint i = 0; i < note->replacements->len; i++) {
-        const Replacement *replacement = note->replacements->pdata[i];
-        if (replacement->upload && !upload_forget(batch->session, batch->project, replacement->upload, error))
+        if (object->fresh && !record_lost(batch, object, object->importer_data, error))
             return FALSE;
     }
     return TRUE;
@@ -352,11 +366,16 @@ static gboolean forget_uploads(const ObjectBatch *batch, const NoteText *note, G
 
 static gboolean committed(ObjectBatch *batch, GError **error)
 {
-    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch);
-    for (guint i = 0; i < notes->len; i++)
-        if (!forget_uploads(batch, notes->pdata[i], error))
-            return FALSE;
-    return TRUE;
+    g_autoptr(GPtrArray) notes = object_batch_fresh_data(batch), uploads = g_ptr_array_new();
+    for (guint i = 0; i < notes->len; i++) {
+        const NoteText *note = notes->pdata[i];
+        for (guint j = 0; j < note->replacements->len; j++) {
+            const Replacement *replacement = note->replacements->pdata[j];
+            if (replacement->upload)
+                g_ptr_array_add(uploads, replacement->upload);
+        }
+    }
+    return upload_forget_all(batch->session, batch->project, uploads, error);
 }
 
 static const RowTable *const no_tables[] = {NULL};
@@ -364,7 +383,8 @@ static const RowTable *const no_tables[] = {NULL};
 #define NOTE_TEXT(type, identifiers_of)                                                                      \
     {                                                                                                        \
         .class_name = IMPORTER, .object_type = (type), .identifiers = (identifiers_of), .receipt = receipt,  \
-        .build = build, .write = write_rows, .committed = committed, .tables = no_tables,                    \
+        .prepare = prepare, .build = build, .write = write_rows, .committed = committed,                     \
+        .tables = no_tables,                                                                                 \
     }
 
 const ObjectImporter release_attachments_importer = NOTE_TEXT("release_attachment", release_identifiers);

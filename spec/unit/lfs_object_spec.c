@@ -158,6 +158,76 @@ static void an_older_gitlab_has_no_oid_in_its_links(void **state)
     object_import_change_schema(context->import, "ALTER TABLE lfs_objects_projects RENAME later TO oid");
 }
 
+/* --- several objects together --- */
+
+/* The empty one, and the other. (transfer full) */
+static GPtrArray *import_two(const LfsContext *context, const char *job)
+{
+    g_autofree char *link = link_to(context->server, "/e");
+    g_autofree char *empty =
+        g_strdup_printf("{\"oid\":\"" EMPTY "\",\"link\":\"%s\",\"size\":0,\"headers\":{}}", link);
+    const char *const both[] = {empty, job, NULL};
+    return object_import_perform_batch(context->import, both);
+}
+
+static void each_object_is_stored_and_linked(void **state)
+{
+    const LfsContext *context = *state;
+    g_autofree char *job = here(context);
+    scripted_server_reply(context->server, 200, NULL, "");
+    serve(context->server);
+    g_autoptr(GPtrArray) errors = import_two(context, job);
+    assert_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_sql("SELECT string_agg(size || ' ' || (o.oid = l.oid), ', ' ORDER BY size)"
+               " FROM lfs_objects o JOIN lfs_objects_projects l ON l.lfs_object_id = o.id",
+               "0 true, 24 true");
+    object_import_assert_counted(context->import, "lfs_object", "2");
+    assert_notified("2");
+}
+
+static void a_job_whose_server_fails_does_so_alone(void **state)
+{
+    const LfsContext *context = *state;
+    g_autofree char *job = here(context);
+    for (guint i = 0; i < LFS_DOWNLOAD_ATTEMPTS; i++)
+        scripted_server_reply(context->server, 500, NULL, "");
+    serve(context->server);
+    g_autoptr(GPtrArray) errors = import_two(context, job);
+    assert_error((GError *)errors->pdata[0], LFS_ERROR, LFS_ERROR_SERVER);
+    assert_null(errors->pdata[1]);
+    assert_stored(context);
+    assert_notified("1");
+    assert_int_equal(scripted_server_requests(context->server), LFS_DOWNLOAD_ATTEMPTS + 1);
+}
+
+static void a_refused_object_leaves_the_others(void **state)
+{
+    const LfsContext *context = *state;
+    g_autofree char *job = here(context);
+    scripted_server_reply(context->server, 200, NULL, "too long");
+    serve(context->server);
+    g_autoptr(GPtrArray) errors = import_two(context, job);
+    assert_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_stored(context);
+    assert_notified("2");
+}
+
+static void two_jobs_of_one_object_write_it_once(void **state)
+{
+    const LfsContext *context = *state;
+    g_autofree char *job = here(context);
+    const char *const both[] = {job, job, NULL};
+    serve(context->server);
+    serve(context->server);
+    g_autoptr(GPtrArray) errors = object_import_perform_batch(context->import, both);
+    assert_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_stored(context);
+    assert_notified("2");
+}
+
 /* --- what GitLab has already --- */
 
 static void a_job_executed_twice_downloads_and_links_once(void **state)
@@ -606,6 +676,10 @@ int main(void)
         LFS_TEST(an_empty_object_is_one_too),
         LFS_TEST(jobs_of_older_gitlabs_have_no_headers),
         LFS_TEST(an_older_gitlab_has_no_oid_in_its_links),
+        LFS_TEST(each_object_is_stored_and_linked),
+        LFS_TEST(a_job_whose_server_fails_does_so_alone),
+        LFS_TEST(a_refused_object_leaves_the_others),
+        LFS_TEST(two_jobs_of_one_object_write_it_once),
         LFS_TEST(a_job_executed_twice_downloads_and_links_once),
         LFS_TEST(without_receipts_neither),
         LFS_TEST(a_file_that_others_have_is_not_stored_again),

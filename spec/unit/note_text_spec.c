@@ -2,6 +2,7 @@
  */
 #include "importers/objects/note_text.h"
 
+#include "importers/attachments/attachments_downloader.h"
 #include "spec/support/object_import.h"
 #include "spec/support/scripted_server.h"
 
@@ -479,6 +480,99 @@ static void a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing(v
     assert_redis("", "KEYS", "*hubferry/uploads*");
 }
 
+/* --- several jobs together --- */
+
+/* The jobs of two texts of the issues `one` and `other`; their errors. (transfer full) */
+static GPtrArray *perform_two(const Context *context, gint64 one, const char *text, gint64 other,
+                              const char *other_text)
+{
+    g_autoptr(json_t) first = representation_of(context, "Issue", one, text);
+    g_autoptr(json_t) second = representation_of(context, "Issue", other, other_text);
+    g_autofree char *first_text = json_dump(first), *second_text = json_dump(second);
+    const char *const both[] = {first_text, second_text, NULL};
+    return object_import_perform_batch(context->import, both);
+}
+
+/* (transfer full) */
+static GPtrArray *perform_two_issues(Context *context)
+{
+    create_issue(context, "![x](" IMAGE ")");
+    gint64 other =
+        private_gitlab_integer("INSERT INTO issues (iid, title, project_id, namespace_id, author_id,"
+                               " work_item_type_id, description, created_at, updated_at)"
+                               " SELECT 13, 'Other', project_id, namespace_id, author_id,"
+                               " work_item_type_id, replace(description, '75334fd4', '0e0e0e0e'),"
+                               " created_at, updated_at FROM issues RETURNING id");
+    return perform_two(context, context->issue, "![x](" IMAGE ")", other, "![x](" VIDEO ")");
+}
+
+static void assert_descriptions(const char *expected)
+{
+    assert_sql("SELECT string_agg(regexp_replace(description, '(http:.*|[0-9a-f]{32})/', '*/'), ' '"
+               " ORDER BY iid) FROM issues",
+               expected);
+}
+
+static void each_text_gets_its_own_file(void **state)
+{
+    Context *context = *state;
+    github_has(context, "PNG");
+    github_has(context, "MP4!");
+    g_autoptr(GPtrArray) errors = perform_two_issues(context);
+    assert_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_descriptions("![x](/uploads/*/75334fd4) ![x](/uploads/*/0e0e0e0e)");
+    assert_uploads("75334fd4 3, 0e0e0e0e 4");
+    object_import_assert_counted(context->import, "issue_attachment", "2");
+    assert_redis("2", "LLEN", OBJECT_WAITER);
+    assert_redis("", "KEYS", "*hubferry/uploads*");
+}
+
+static void a_job_whose_file_cannot_be_had_now_fails_alone(void **state)
+{
+    Context *context = *state;
+    github_has_not(context, 500, NULL);
+    github_has(context, "MP4!");
+    g_autoptr(GPtrArray) errors = perform_two_issues(context);
+    assert_error((GError *)errors->pdata[0], ATTACHMENT_ERROR, ATTACHMENT_ERROR_STATUS);
+    assert_null(errors->pdata[1]);
+    assert_descriptions("![x](*/75334fd4) ![x](/uploads/*/0e0e0e0e)");
+    assert_int_equal(scripted_server_requests(context->github), 4);
+    assert_redis("1", "LLEN", OBJECT_WAITER);
+}
+
+static void a_job_whose_text_is_refused_fails_alone_and_nothing_is_downloaded_again(void **state)
+{
+    Context *context = *state;
+    g_autofree char *refuse = private_gitlab_sql("ALTER TABLE issues ADD CONSTRAINT spec_refuses CHECK "
+                                                 "(description NOT LIKE '%/uploads/%/75334fd4%')");
+    github_has(context, "PNG");
+    github_has(context, "MP4!");
+    g_autoptr(GPtrArray) errors = perform_two_issues(context);
+    g_autofree char *accept = private_gitlab_sql("ALTER TABLE issues DROP CONSTRAINT spec_refuses");
+    assert_non_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_descriptions("![x](*/75334fd4) ![x](/uploads/*/0e0e0e0e)");
+    assert_uploads("0e0e0e0e 4");
+    assert_int_equal(scripted_server_requests(context->github), 4);
+}
+
+static void two_jobs_of_one_record_change_the_same_text(void **state)
+{
+    Context *context = *state;
+    private_gitlab_configuration()->receipts = FALSE;
+    create_issue(context, "![x](" IMAGE ") ![y](" VIDEO ")");
+    github_has(context, "PNG");
+    github_has(context, "MP4!");
+    g_autoptr(GPtrArray) errors =
+        perform_two(context, context->issue, "![x](" IMAGE ")", context->issue, "![y](" VIDEO ")");
+    private_gitlab_configuration()->receipts = TRUE;
+    assert_null(errors->pdata[0]);
+    assert_null(errors->pdata[1]);
+    assert_description(context, "![x](/uploads/SECRET/75334fd4) ![y](/uploads/SECRET/0e0e0e0e)");
+    assert_uploads("75334fd4 3, 0e0e0e0e 4");
+}
+
 /* --- failures --- */
 
 static void a_file_that_is_gone_is_recorded_and_the_others_are_brought_over(void **state)
@@ -661,6 +755,10 @@ int main(void)
         TEST(without_receipts_two_executions_at_the_same_time_write_one_row),
         TEST(a_job_that_is_executed_again_before_its_commit_finds_its_file),
         TEST(a_job_that_is_executed_again_goes_on_with_the_file_that_is_missing),
+        TEST(each_text_gets_its_own_file),
+        TEST(a_job_whose_file_cannot_be_had_now_fails_alone),
+        TEST(a_job_whose_text_is_refused_fails_alone_and_nothing_is_downloaded_again),
+        TEST(two_jobs_of_one_record_change_the_same_text),
         TEST(a_file_that_is_gone_is_recorded_and_the_others_are_brought_over),
         TEST(each_file_that_is_gone_has_a_failure_of_its_own),
         TEST(any_other_failure_is_recorded_and_retried),

@@ -59,7 +59,7 @@ static GString *batches;
 static void perform_batch(Session *session, BatchJob *jobs, guint n_jobs)
 {
     assert_null(session->job);
-    assert_string_equal(session->worker->name, "Batch");
+    assert_true(session->worker->perform_batch == perform_batch);
     for (guint i = 0; i < n_jobs; i++) {
         const char *text = json_string_value(json_array_get(jobs[i].job->args, 1));
         session_begin_job(session, jobs[i].job);
@@ -74,7 +74,7 @@ static void perform_batch(Session *session, BatchJob *jobs, guint n_jobs)
     g_string_append_c(batches, ' ');
 }
 
-/* The same for one: "[a]". A job whose argument is "term" stops the process. */
+/* The same for one: "[a]". A job whose argument is "term" stops the process; "slow" takes its time. */
 static gboolean perform_alone(Session *session, const Job *job, G_GNUC_UNUSED GError **error)
 {
     const char *text = json_string_value(json_array_get(job->args, 1));
@@ -82,6 +82,8 @@ static gboolean perform_alone(Session *session, const Job *job, G_GNUC_UNUSED GE
     g_string_append_printf(batches, "[%s]", text);
     if (g_str_equal(text, "term"))
         g_atomic_int_set(&stopping, 1);
+    if (g_str_equal(text, "slow"))
+        g_usleep(G_USEC_PER_SEC / 4);
     return TRUE;
 }
 
@@ -116,6 +118,7 @@ static const WorkerClass CLASSES[] = {
     CLASS("UntilExecuted", perform_look_at_cookie, .deduplicate = DEDUPLICATE_UNTIL_EXECUTED,
           .reschedule_once = TRUE),
     CLASS("Batch", perform_alone, .perform_batch = perform_batch, .retries_exhausted = count_exhausted),
+    CLASS("Download", perform_alone, .perform_batch = perform_batch, .downloads = TRUE),
     CLASS("OnlyRuby", NULL),
     {.name = NULL},
 };
@@ -448,14 +451,51 @@ static void a_job_that_waits_alone_is_performed_alone(G_GNUC_UNUSED void **state
     assert_string_equal(batches->str, "[a]");
 }
 
+static void deliver_download(const char *text)
+{
+    g_autofree char *raw = g_strdup_printf(
+        "{\"retry\":2,\"args\":[1,\"%s\"],\"class\":\"Download\",\"jid\":\"%s\"}", text, text);
+    deliver(raw);
+}
+
+static void clear_outcomes(GArray *outcomes)
+{
+    for (guint i = 0; i < outcomes->len; i++)
+        outcome_clear(&g_array_index(outcomes, Outcome, i));
+}
+
+/* Others could begin them now: an executor that waits for a slow server would keep them waiting, too. */
+static void downloads_are_not_taken_together_while_they_are_slow_or_nobody_knows(G_GNUC_UNUSED void **state)
+{
+    deliver_download("slow");
+    deliver_download("a");
+    deliver_download("b");
+    clear_outcomes(process_waiting());
+    assert_string_equal(batches->str, "[slow]");
+    clear_outcomes(process_waiting());
+    assert_string_equal(batches->str, "[slow][a]");
+    assert_int_equal(manager_in_flight(manager), 1);
+}
+
+/* A job is quick in one of the attempts, however busy the machine is. */
+static void quick_downloads_are_performed_together(G_GNUC_UNUSED void **state)
+{
+    while (!strstr(batches->str, "ab ")) {
+        deliver_download("x");
+        deliver_download("a");
+        deliver_download("b");
+        while (manager_in_flight(manager) > 0)
+            clear_outcomes(process_waiting());
+    }
+}
+
 static void a_batch_has_an_upper_bound(G_GNUC_UNUSED void **state)
 {
     for (guint i = 0; i < WORKER_BATCH_MAX + 1; i++)
         deliver_batch_job(1, "a", "");
     GArray *outcomes = process_waiting();
     assert_int_equal(outcomes->len, WORKER_BATCH_MAX);
-    for (guint i = 0; i < outcomes->len; i++)
-        outcome_clear(&g_array_index(outcomes, Outcome, i));
+    clear_outcomes(outcomes);
     assert_int_equal(batches->len, WORKER_BATCH_MAX + 1);
     assert_int_equal(manager_in_flight(manager), 1);
 }
@@ -579,6 +619,8 @@ int main(void)
         PROCESSOR_TEST(jobs_of_a_project_are_performed_together),
         PROCESSOR_TEST(each_project_has_a_batch_of_its_own),
         PROCESSOR_TEST(a_job_that_waits_alone_is_performed_alone),
+        PROCESSOR_TEST(downloads_are_not_taken_together_while_they_are_slow_or_nobody_knows),
+        PROCESSOR_TEST(quick_downloads_are_performed_together),
         PROCESSOR_TEST(a_batch_has_an_upper_bound),
         PROCESSOR_TEST(the_guilty_job_of_a_batch_fails_alone),
         PROCESSOR_TEST(each_job_of_a_batch_has_its_own_fate),

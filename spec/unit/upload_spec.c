@@ -54,10 +54,26 @@ static Upload *store(Context *context)
     return upload;
 }
 
-static void record(Context *context, const Upload *upload)
+static void record_all(Context *context, const GPtrArray *uploads)
 {
-    assert_true(upload_record(context->gitlab.session, context->gitlab.project, upload,
-                              "2024-03-01 10:00:00.123456", &context->error));
+    assert_true(upload_record_all(context->gitlab.session, context->gitlab.project, uploads,
+                                  "2024-03-01 10:00:00.123456", &context->error));
+}
+
+/* (transfer container) */
+static GPtrArray *list_of(Upload *one, Upload *other)
+{
+    GPtrArray *uploads = g_ptr_array_new();
+    g_ptr_array_add(uploads, one);
+    if (other)
+        g_ptr_array_add(uploads, other);
+    return uploads;
+}
+
+static void record(Context *context, Upload *upload)
+{
+    g_autoptr(GPtrArray) uploads = list_of(upload, NULL);
+    record_all(context, uploads);
 }
 
 static void assert_content(Context *context, const char *path, const char *expected)
@@ -196,6 +212,19 @@ static void a_row_is_written_once(void **state)
     assert_sql("SELECT count(*) FROM uploads", "1");
 }
 
+static void rows_of_several_files_are_written_together_each_once(void **state)
+{
+    Context *context = *state;
+    g_autoptr(Upload) upload = store(context);
+    g_autoptr(Upload) again = store(context);
+    g_autoptr(Upload) other = store_as(context, "other", "b.png");
+    record(context, upload);
+    g_autoptr(GPtrArray) uploads = list_of(again, other);
+    g_ptr_array_add(uploads, other);
+    record_all(context, uploads);
+    assert_sql("SELECT string_agg(split_part(path, '/', 2), ' ' ORDER BY id) FROM uploads", "a.png b.png");
+}
+
 /* --- what was kept before --- */
 
 static Upload *find(Context *context)
@@ -244,8 +273,12 @@ static void a_job_that_is_done_forgets_its_files(void **state)
 {
     Context *context = *state;
     g_autoptr(Upload) upload = store(context);
-    assert_true(upload_forget(context->gitlab.session, context->gitlab.project, upload, &context->error));
+    g_autoptr(Upload) other = store_as(context, "other", "b.png");
+    g_autoptr(GPtrArray) uploads = list_of(upload, other);
+    assert_true(
+        upload_forget_all(context->gitlab.session, context->gitlab.project, uploads, &context->error));
     assert_null(find(context));
+    assert_redis("", "KEYS", "*hubferry/uploads*");
 }
 
 /* --- object storage --- */
@@ -315,6 +348,7 @@ int main(void)
         TEST(without_a_key_the_job_is_ruby_s),
         TEST(a_row_of_a_local_file_has_every_column),
         TEST(a_row_is_written_once),
+        TEST(rows_of_several_files_are_written_together_each_once),
         TEST(a_file_that_was_kept_is_found_again),
         TEST(a_file_that_is_not_there_any_more_is_not_found),
         TEST(a_file_of_another_size_is_not_found),
