@@ -75,7 +75,7 @@ class SidekiqSide
   def interrupted = entries("interrupted")
 
   # Working lists by key.
-  def working = jobs_by_key.select { |key, _| working_list?(key) }
+  def working = parsed(contents.select { |key, _| working_list?(key) })
 
   # Every job there is, wherever it is: nothing may be missing from this but what Ruby's poller, clean-up or semi-reliable fetch has taken
   # out of one list and not yet put into the next.
@@ -136,7 +136,8 @@ class SidekiqSide
   private
 
   def contents = redis { |redis| redis.eval(CONTENTS) }.to_h
-  def jobs_by_key = contents.transform_values { |texts| texts.map { |text| JSON.parse(text) } }
+  def jobs_by_key = parsed(contents)
+  def parsed(texts_by_key) = texts_by_key.transform_values { |texts| texts.map { |text| JSON.parse(text) } }
   def working_list?(key) = key.start_with?("working:")
 
   def entries(set)
