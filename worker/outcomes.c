@@ -16,22 +16,13 @@ static const char *processor_error_class(int code G_GNUC_UNUSED)
 
 DEFINE_ERROR_DOMAIN(processor_error, processor_error_class)
 
-static gboolean listens_to(const WorkOptions *work, const char *queue)
-{
-    for (guint i = 0; i < work->queues->len; i++) {
-        if (g_str_equal(g_array_index(work->queues, FetchQueue, i).name, queue))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 void outcomes_init(Outcomes *outcomes, Session *session, const WorkOptions *work)
 {
     const char *fallback = session->configuration->fallback_queue;
     *outcomes = (Outcomes){
         .session = session,
         .work = work,
-        .fallback_queue = fallback && !listens_to(work, fallback) ? fallback : NULL,
+        .fallback_queue = fallback && !work_queues_include(work->queues, fallback) ? fallback : NULL,
     };
 }
 

@@ -12,3 +12,11 @@ void work_options_free(WorkOptions *options)
     g_free(options->metrics_address);
     g_free(options);
 }
+
+gboolean work_queues_include(const GArray *queues, const char *name)
+{
+    for (guint i = 0; i < queues->len; i++)
+        if (g_str_equal(g_array_index(queues, FetchQueue, i).name, name))
+            return TRUE;
+    return FALSE;
+}

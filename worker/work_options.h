@@ -35,4 +35,7 @@ typedef struct WorkOptions {
 
 void work_options_free(WorkOptions *options);
 
+/* Whether one of `queues` (of FetchQueue) has this name. */
+gboolean work_queues_include(const GArray *queues, const char *name);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WorkOptions, work_options_free)

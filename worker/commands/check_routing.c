@@ -1,24 +1,16 @@
-#include "protocol/fetch.h"
 #include "worker/commands/checks.h"
+#include "worker/work_options.h"
 
 #define RULES_ADVICE                                                                                         \
     "in GitLab's settings, on every node: sidekiq routing_rules [[\"queue_namespace=github_importer\", "     \
     "\"github_importer\"], [\"*\", \"default\"]]"
-
-static gboolean listened_to(const GArray *queues, const char *name)
-{
-    for (guint i = 0; i < queues->len; i++)
-        if (g_str_equal(g_array_index(queues, FetchQueue, i).name, name))
-            return TRUE;
-    return FALSE;
-}
 
 /* Says where the class's jobs go; TRUE when they come here. */
 static gboolean check_class(Findings *findings, const Configuration *configuration, const WorkerClass *worker,
                             const GArray *queues)
 {
     g_autofree char *queue = worker_router_queue(configuration->router, worker, NULL, NULL);
-    if (listened_to(queues, queue)) {
+    if (work_queues_include(queues, queue)) {
         findings_ok(findings, "%s comes here, by queue %s", worker->name, queue);
         return TRUE;
     }
@@ -37,7 +29,7 @@ void check_routing(Findings *findings, const Configuration *configuration, const
                 here++;
     if (here == 0)
         findings_error(findings, RULES_ADVICE, "no job will ever come here");
-    if (listened_to(queues, configuration->fallback_queue))
+    if (work_queues_include(queues, configuration->fallback_queue))
         findings_error(findings, "leave it to Ruby, or name another --fallback-queue",
                        "queue %s is listened to and is also the fallback queue",
                        configuration->fallback_queue);

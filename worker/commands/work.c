@@ -15,17 +15,14 @@ static int refuse(const GError *error)
 static gboolean check_fallback_queue(const Configuration *configuration, const WorkOptions *work,
                                      GError **error)
 {
-    for (guint i = 0; work->unknown == UNKNOWN_REQUEUE && i < work->queues->len; i++)
-        if (g_str_equal(g_array_index(work->queues, FetchQueue, i).name, configuration->fallback_queue)) {
-            g_set_error(
-                error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+    if (work->unknown != UNKNOWN_REQUEUE || !work_queues_include(work->queues, configuration->fallback_queue))
+        return TRUE;
+    g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
                 "queue '%s' is listened to and is also the fallback queue, so that jobs which only GitLab's "
                 "Sidekiq performs would go round for ever; name another by --fallback-queue, or leave this "
                 "queue to Ruby",
                 configuration->fallback_queue);
-            return FALSE;
-        }
-    return TRUE;
+    return FALSE;
 }
 
 /* So that a class's first failure shows as an increase of a counter. */
