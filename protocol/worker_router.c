@@ -68,11 +68,11 @@ static Term *parse_term(const char *text, GError **error)
                     "routing rule: \"%s\" is not of the form attribute=value or attribute!=value", text);
         return NULL;
     }
-    g_autofree char *operator= g_match_info_fetch(match, 2);
+    g_autofree char *comparison = g_match_info_fetch(match, 2);
     g_autofree char *values = g_match_info_fetch(match, 3);
     Term *term = g_new(Term, 1);
     *term = (Term){
-        .name = g_steal_pointer(&name), .negated = *operator== '!', .values = g_strsplit(values, ",", -1)};
+        .name = g_steal_pointer(&name), .negated = *comparison == '!', .values = g_strsplit(values, ",", -1)};
     return term;
 }
 
