@@ -24,7 +24,8 @@ static char *push_url(const Configuration *configuration, const Project *project
 {
     g_autoptr(GUri) base = g_uri_parse(configuration->git_push_url, G_URI_FLAGS_ENCODED, NULL);
     if (!base) {
-        g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH, "The URL to push to is not valid");
+        g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_PUSH,
+                    "The URL to push to is not valid (--git-push-url)");
         return NULL;
     }
     g_autofree char *path = g_strdup_printf("%s/%s%s.git", g_uri_get_path(base), project->full_path,

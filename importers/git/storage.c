@@ -43,8 +43,11 @@ static const char *storage_root(const Session *session, const Project *project, 
                            ? configuration->git_work_directory
                            : g_hash_table_lookup(configuration->storages, project->repository_storage);
     if (!root)
-        g_set_error(error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE,
-                    "No path is configured for the storage '%s'", project->repository_storage);
+        g_set_error(
+            error, GIT_ERROR_DOMAIN, GIT_ERROR_DOMAIN_STORAGE,
+            "No path is configured for the storage '%s': name it in gitlab.yml (repositories.storages), or "
+            "push with --repository-backend http",
+            project->repository_storage);
     return root;
 }
 

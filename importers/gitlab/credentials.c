@@ -133,8 +133,10 @@ static Secret *decrypt(const char *const *db_key_base, const Columns *columns, G
             answer = g_steal_pointer(&candidate);
     }
     if (!answer)
-        g_set_error_literal(error, IMPORT_DATA_ERROR, IMPORT_DATA_ERROR_KEY,
-                            "no key of db_key_base decrypts the credentials of the import");
+        g_set_error_literal(
+            error, IMPORT_DATA_ERROR, IMPORT_DATA_ERROR_KEY,
+            "no key of db_key_base decrypts the credentials of the import: it must be that of the GitLab "
+            "that made the import (secrets.yml, --db-key-base)");
     return g_steal_pointer(&answer);
 }
 
