@@ -28,14 +28,10 @@ static inline PGresult *gitlab_context_run(const GitlabContext *context, const c
 /* The seed and the project alone, and nothing in Redis. */
 static inline gint64 gitlab_context_reset(const GitlabContext *context)
 {
-    g_autoptr(PGresult) emptied = gitlab_context_run(context, "SELECT FROM spec.reset()");
-    g_autoptr(PGresult) seeded = gitlab_context_run(context, "SELECT FROM spec.seed()");
+    private_gitlab_reset();
     g_autoptr(PGresult) project =
         gitlab_context_run(context, "SELECT spec.create_project('imports', 'rocket', 'acme/rocket', "
                                     "'https://github.com/acme/rocket.git', '{}', NULL, NULL, NULL) AS id");
-    g_autoptr(redisReply) flushed =
-        redis_call(session_redis(context->session, REDIS_SHARED_STATE), NULL, "FLUSHALL", NULL);
-    assert_non_null(flushed);
     return database_integer(project, 0, "id");
 }
 

@@ -118,15 +118,20 @@ static gboolean append_result(GString *text, PGconn *connection, const char *sql
     return TRUE;
 }
 
-char *private_gitlab_sql(const char *sql)
+static char *execute(PGconn *connection, const char *sql)
 {
-    g_autoptr(PGconn) connection = connect_to_postgres();
     g_autoptr(GString) text = g_string_new(NULL);
     if (!PQsendQuery(connection, sql))
         g_error("%s: %s", sql, PQerrorMessage(connection));
     while (append_result(text, connection, sql))
         ;
     return g_strdup(g_strchomp(text->str));
+}
+
+char *private_gitlab_sql(const char *sql)
+{
+    g_autoptr(PGconn) connection = connect_to_postgres();
+    return execute(connection, sql);
 }
 
 gint64 private_gitlab_integer(const char *format, ...)
@@ -169,8 +174,15 @@ char *private_gitlab_redis(const char *command, ...)
     return g_strdup(g_strchomp(text->str));
 }
 
+/* Its session is kept: with what PostgreSQL then knows of the tables each further reset takes a fraction of
+ * the time. */
 void private_gitlab_reset(void)
 {
-    g_autofree char *rows = private_gitlab_sql("SELECT FROM spec.reset(); SELECT FROM spec.seed()");
+    static PGconn *connection;
+    if (!connection)
+        connection = connect_to_postgres();
+    if (PQstatus(connection) != CONNECTION_OK)
+        PQreset(connection);
+    g_autofree char *rows = execute(connection, "SELECT FROM spec.reset(); SELECT FROM spec.seed()");
     g_autofree char *keys = private_gitlab_redis("FLUSHALL", NULL);
 }

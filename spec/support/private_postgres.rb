@@ -9,7 +9,8 @@ require_relative "wait_until"
 # A PostgreSQL server of our own in FOLDER, on a unix socket only, with GitLab's schema and seed in database DATABASE.
 #
 # fsync is off: a restart or a killed server loses nothing, only a crash of the machine would. As root the server runs as
-# another user (unprivileged.rb).
+# another user (unprivileged.rb). Nobody has counted the rows, of which there are few: left to itself the planner compiles queries and
+# starts workers for them, which takes a thousand times longer than the queries.
 class PrivatePostgres
   DATABASE = "gitlabhq_production"
   USER = "gitlab"
@@ -26,6 +27,8 @@ class PrivatePostgres
     max_wal_size = 1GB
     shared_buffers = 128MB
     logging_collector = off
+    jit = off
+    max_parallel_workers_per_gather = 0
   CONF
 
   def self.version = `#{PROGRAMS}/postgres --version`

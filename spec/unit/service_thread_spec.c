@@ -38,18 +38,18 @@ static void a_wake_ends_the_sleep_but_not_the_thread(G_GNUC_UNUSED void **state)
     assert_true(service_thread_stop(thread, 60));
 }
 
-static void sleep_once(ServiceThread *thread, gpointer result)
+static void sleep_once(ServiceThread *thread, G_GNUC_UNUSED gpointer user_data)
 {
-    *(gboolean *)result = service_thread_sleep(thread, 0.001);
+    if (service_thread_sleep(thread, 0.001))
+        g_atomic_int_inc(&rounds);
 }
 
 static void a_sleep_ends_by_itself(G_GNUC_UNUSED void **state)
 {
-    gboolean goes_on = FALSE;
-    ServiceThread *thread = service_thread_start("spec", sleep_once, &goes_on);
-    g_usleep(100000);
+    g_atomic_int_set(&rounds, 0);
+    ServiceThread *thread = service_thread_start("spec", sleep_once, NULL);
+    wait_for_rounds(1);
     assert_true(service_thread_stop(thread, 60));
-    assert_true(goes_on);
 }
 
 static gint released;
