@@ -13,9 +13,11 @@ static gboolean write_rows(G_GNUC_UNUSED Database *database, gpointer batch, GEr
     return lfs_object_importer.write(batch, error);
 }
 
+/* The batch has one object. */
 static gboolean import(ObjectBatch *batch, GError **error)
 {
     return lfs_object_importer.prepare(batch, error) &&
+           lfs_object_importer.build(batch, batch->objects->pdata[0], error) &&
            database_transaction(session_database(batch->session), write_rows, batch, error) &&
            lfs_object_importer.committed(batch, error);
 }
