@@ -98,6 +98,9 @@ describe "hubferry check" do
     command = check("--routing-rules", '[["*","default"]]')
     _(command.status).must_equal 1
     _(findings(command, "error").join).must_match(/no job will ever come here .*queue_namespace=github_importer/)
+    _(findings(command, "warning").join).wont_match(/does not listen to/)
+    command = check("--routing-rules", '[["worker_name=RepositoryImportWorker","github_importer"],["*","default"]]')
+    _(findings(command, "warning").join).must_match(/AdvanceStageWorker goes to queue default, which this worker does not listen to/)
     command = check("--queue", "default")
     _(findings(command, "error").join).must_match(/queue default is listened to and is also the fallback queue/)
   end
