@@ -63,6 +63,7 @@ describe "the configuration" do
     write("resque.yml", "production: [\n")
     _(refusal).must_match(/resque.yml is not readable as YAML/)
     FileUtils.rm(File.join(folder, "resque.yml"))
+    _(refusal).must_match(/no database is configured; give --gitlab-config or HUBFERRY_DATABASE_URL/)
     _(refusal("-q", "default")).must_match(/queue 'default'.*--fallback-queue/)
     _(refusal("-c", "many")).must_match(/--concurrency must be a whole number/)
     _(refusal(environment: { "SIDEKIQ_TIMEOUT" => "soon" })).must_match(/SIDEKIQ_TIMEOUT must be a whole number/)
