@@ -22,9 +22,7 @@ GHashTable *reviewers_find(ObjectBatch *batch, const json_t *merge_request_ids, 
 /* Adds a row to `rows` (an array), and its reference to the object, unless the user is one of `present`. */
 gboolean reviewer_build(ObjectBatch *batch, ImportedObject *object, const NewReviewer *reviewer,
                         GHashTable *present, json_t *rows, GError **error);
-/* The same for a user of GitHub's who is asked, and has not reviewed yet. A deleted account is asked no
- * longer.
- */
+/* The same for a user of GitHub's who is asked and has not reviewed yet, unless the account is deleted. */
 gboolean reviewer_build_asked(ObjectBatch *batch, ImportedObject *object, gint64 merge_request_id,
                               const json_t *user, GHashTable *present, json_t *rows, GError **error);
 /* In the transaction: inserts the rows of all objects. */
