@@ -44,12 +44,13 @@ class ExpectedImport
   # people: Mapped unless contributions are not mapped, see expected_import/people.rb.
   # now: when the import runs, for what depends on the age of an event.
   # git: the bare repository that the fake GitHub serves.
-  # files: the attached files, as the fake GitHub tells of them. Their import is an optional stage.
-  def initialize(dump, repository, git:, web_url:, project_url:, files: [], people: nil, now: Time.now)
+  # files: the attached files, as the fake GitHub tells of them. Their import is an optional stage, which has been asked for: also where
+  # there are none, texts have addresses that look as if.
+  def initialize(dump, repository, git:, web_url:, project_url:, files:, people: nil, now: Time.now)
     @repository = dump.fetch("repositories").find { |candidate| candidate["full_name"] == repository }
     @people = people || Mapped.new(dump.fetch("users"))
     @markdown = Markdown.new(web_url: web_url, import_source: repository, project_url: project_url, newest: @people.mapped?)
-    @attachments = Attachments.new(self, files, web_url: web_url, import_source: repository, project_url: project_url) if files.any?
+    @attachments = Attachments.new(self, files, web_url: web_url, import_source: repository, project_url: project_url)
     @source_hostname = web_url
     @oldest_event = Timeline.oldest_event(now)
     @tables = TABLES.to_h { |table| [table, []] }
@@ -114,7 +115,7 @@ class ExpectedImport
   end
 
   # The text as it is when its attachments have been imported. model: Release, Note, Issue or MergeRequest.
-  def with_files(model, text) = @attachments ? @attachments.bring_over(model, text) : text
+  def with_files(model, text) = @attachments.bring_over(model, text)
 
   # An object that GitLab's models do not accept.
   def refuse(type, noteable, what)
