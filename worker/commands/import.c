@@ -268,13 +268,9 @@ static int run(const Invocation *invocation, GError **error)
     g_autoptr(Configuration) configuration = read_request(options, source, url, token, &request, error)
                                                  ? configuration_load(options, error)
                                                  : NULL;
-    if (!configuration)
+    if (!configuration || !configuration_check_database(configuration, error))
         return EXIT_MISUSED;
-    if (configuration->database_keywords)
-        return import_into_project(invocation, configuration, &request, error);
-    g_set_error_literal(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-                        "no database is configured; give --gitlab-config or HUBFERRY_DATABASE_URL");
-    return EXIT_MISUSED;
+    return import_into_project(invocation, configuration, &request, error);
 }
 
 static const OptionSpec *const options_tables[] = {import_option_specs, configuration_options, NULL};

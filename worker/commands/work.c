@@ -25,16 +25,6 @@ static gboolean check_fallback_queue(const Configuration *configuration, const W
     return FALSE;
 }
 
-/* Jobs that are taken without one would only fail. */
-static gboolean check_database_known(const Configuration *configuration, GError **error)
-{
-    if (configuration->database_keywords)
-        return TRUE;
-    g_set_error_literal(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-                        "no database is configured; give --gitlab-config or HUBFERRY_DATABASE_URL");
-    return FALSE;
-}
-
 /* So that a class's first failure shows as an increase of a counter. */
 static void declare_metrics(const Invocation *invocation, const Configuration *configuration)
 {
@@ -56,7 +46,7 @@ static int run(const Invocation *invocation, G_GNUC_UNUSED GError **error)
     g_autoptr(WorkOptions) work =
         work_options_load(invocation->options, invocation->tables, invocation->n_tables, &wrong);
     if (!work || !check_fallback_queue(configuration, work, &wrong) ||
-        !check_database_known(configuration, &wrong))
+        !configuration_check_database(configuration, &wrong))
         return refuse(wrong);
     g_autoptr(WorkerRegistry) registry = worker_registry_new(invocation->tables, invocation->n_tables);
     declare_metrics(invocation, configuration);

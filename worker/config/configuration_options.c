@@ -414,6 +414,15 @@ Configuration *configuration_load(const Options *options, GError **error)
     return g_steal_pointer(&configuration);
 }
 
+gboolean configuration_check_database(const Configuration *configuration, GError **error)
+{
+    if (configuration->database_keywords)
+        return TRUE;
+    g_set_error_literal(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+                        "no database is configured; give --gitlab-config or HUBFERRY_DATABASE_URL");
+    return FALSE;
+}
+
 gboolean configuration_log_level(const Options *options, LogLevel *level, GError **error)
 {
     /* GITLAB_LOG_LEVEL's numbers; 5 is Ruby's UNKNOWN, which nothing here is above. */

@@ -12,5 +12,7 @@ extern const OptionSpec configuration_options[];
 
 /* (transfer full) */
 Configuration *configuration_load(const Options *options, GError **error);
+/* For commands that can do nothing without GitLab's database. */
+gboolean configuration_check_database(const Configuration *configuration, GError **error);
 /* --verbose and --log-level; GitLab's numbers 0 to 5 are understood. */
 gboolean configuration_log_level(const Options *options, LogLevel *level, GError **error);
